@@ -1,0 +1,48 @@
+//! The driver: one line per phase.
+
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::options::Options;
+use crate::program::Program;
+use crate::report::Report;
+use crate::source::Source;
+use crate::{codegen, import, ir, lower, passes, plan, quantize, report, schedule};
+use crate::{lower::Assembly, plan::Planner};
+
+/// A compiled network.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// The Rust source.
+    pub tokens: proc_macro2::TokenStream,
+    /// What the source computes.
+    pub program: Program,
+    /// What it costs and how exact it is.
+    pub report: Report,
+    /// What the user should know.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Compiles a network.
+///
+/// # Errors
+/// All errors of the first phase that fails.
+pub fn compile(source: &Source, options: &Options) -> Result<Artifact, Diagnostics> {
+    let graph = import::run(source, options)?;
+    ir::verify::run(&graph)?;
+    let graph = passes::canonicalize(graph)?;
+    ir::verify::run(&graph)?;
+    let quantized = quantize::run(graph, source, options)?;
+    ir::verify::run(&quantized.graph)?;
+    let graph = schedule::run(quantized.graph);
+    let draft = lower::run(&graph).map_err(|errors| lower::diagnostics(&graph, errors))?;
+    let plan = plan::Search.plan(&draft);
+    plan::verify(&draft, &plan).map_err(plan::diagnostics)?;
+    let Assembly { program, .. } = lower::assemble(&graph, &draft, &plan);
+    let report = report::of(source, options, &graph, &program, quantized.accuracy);
+    let tokens = codegen::run(&program, &report, options);
+    Ok(Artifact {
+        tokens,
+        program,
+        report,
+        warnings: quantized.warnings,
+    })
+}

@@ -1,0 +1,156 @@
+//! Runs a [`Program`] on the host with the functions that run on the device.
+//!
+//! This is the oracle: the float executor of calibration, the integer executor of the accuracy report, and
+//! what firmware is compared with.
+
+use crate::program::operands::{OperandError, Operands};
+use crate::program::{Operand, Program, Slot, Step};
+
+/// Bytes aligned to 16, as in the arena and in flash.
+#[derive(Clone, Debug)]
+struct AlignedBytes {
+    words: Vec<u128>,
+    len: usize,
+}
+
+impl AlignedBytes {
+    fn zeroed(len: usize) -> Self {
+        Self {
+            words: vec![0; len.div_ceil(16)],
+            len,
+        }
+    }
+
+    fn of(bytes: &[u8]) -> Self {
+        let mut aligned = Self::zeroed(bytes.len());
+        aligned.bytes_mut().copy_from_slice(bytes);
+        aligned
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &bytemuck::cast_slice(&self.words)[..self.len]
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut bytemuck::cast_slice_mut(&mut self.words)[..self.len]
+    }
+}
+
+/// A program ready to run, with its arena.
+#[derive(Clone, Debug)]
+pub struct Executor<'a> {
+    program: &'a Program,
+    constants: Vec<AlignedBytes>,
+    arena: AlignedBytes,
+}
+
+/// Why a program cannot run: always a bug of the compiler.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("step {step}: {error}")]
+pub struct ExecError {
+    /// What the step computes.
+    pub step: String,
+    /// What is wrong.
+    pub error: OperandError,
+}
+
+impl<'a> Executor<'a> {
+    /// An executor with a zeroed arena.
+    #[must_use]
+    pub fn new(program: &'a Program) -> Self {
+        Self {
+            program,
+            constants: program
+                .constants
+                .iter()
+                .map(|c| AlignedBytes::of(&c.bytes))
+                .collect(),
+            arena: AlignedBytes::zeroed(program.arena_bytes),
+        }
+    }
+
+    /// The bytes of a slot; empty if it lies outside the arena.
+    #[must_use]
+    pub fn slot(&self, slot: Slot) -> &[u8] {
+        self.arena
+            .bytes()
+            .get(slot.offset..slot.offset + slot.bytes())
+            .unwrap_or(&[])
+    }
+
+    /// Writes the bytes of input `index`; bytes beyond its size are left out.
+    pub fn set_input(&mut self, index: usize, bytes: &[u8]) {
+        let Some(port) = self.program.inputs.get(index) else {
+            return;
+        };
+        let len = bytes.len().min(port.slot.bytes());
+        if let Some(target) = self
+            .arena
+            .bytes_mut()
+            .get_mut(port.slot.offset..port.slot.offset + len)
+        {
+            target.copy_from_slice(&bytes[..len]);
+        }
+    }
+
+    /// The bytes of output `index`; empty if there is none.
+    #[must_use]
+    pub fn output(&self, index: usize) -> &[u8] {
+        self.program
+            .outputs
+            .get(index)
+            .map_or(&[], |port| self.slot(port.slot))
+    }
+
+    /// Runs all steps.
+    ///
+    /// # Errors
+    /// If the program is broken.
+    pub fn run(&mut self) -> Result<(), ExecError> {
+        self.run_watched(|_, _| ())
+    }
+
+    /// Runs all steps and shows the output of each as soon as it is written.
+    ///
+    /// # Errors
+    /// If the program is broken.
+    pub fn run_watched(&mut self, mut watch: impl FnMut(usize, &[u8])) -> Result<(), ExecError> {
+        for (index, step) in self.program.steps.iter().enumerate() {
+            self.execute(step).map_err(|error| ExecError {
+                step: step.what.clone(),
+                error,
+            })?;
+            watch(index, self.slot(step.output));
+        }
+        Ok(())
+    }
+
+    fn execute(&mut self, step: &Step) -> Result<(), OperandError> {
+        let inputs = step.inputs.iter().map(|operand| match *operand {
+            Operand::Arena(slot) => self.slot(slot).to_vec(),
+            Operand::Constant(index) => self
+                .constants
+                .get(index)
+                .map_or(Vec::new(), |c| c.bytes().to_vec()),
+        });
+        let inputs = inputs.collect();
+        let constant = |&index: &usize| {
+            self.constants
+                .get(index)
+                .map_or(&[][..], AlignedBytes::bytes)
+        };
+        let range = step.output.offset..step.output.offset + step.output.bytes();
+        let output = self
+            .arena
+            .bytes_mut()
+            .get_mut(range)
+            .ok_or(OperandError::Range(usize::MAX))?;
+        step.kernel.execute(&mut Operands {
+            inputs,
+            constants: step.constants.iter().map(constant).collect(),
+            output,
+            inputs_taken: 0,
+            constants_taken: 0,
+        })
+    }
+}

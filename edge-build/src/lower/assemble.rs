@@ -1,0 +1,88 @@
+//! Offsets of a memory plan put into a draft.
+
+use super::draft::{BufferId, Draft, DraftOperand};
+use crate::ir::Graph;
+use crate::plan::Plan;
+use crate::program::{Operand, Port, Program, Slot, Step};
+
+/// A program, and where the values of its graph lie while it runs.
+#[derive(Clone, Debug)]
+pub struct Assembly {
+    /// The program.
+    pub program: Program,
+    /// The slot of each value of the graph; `None` for constants and dead values. With a plan that reuses
+    /// memory a slot holds its value only while the value is alive.
+    pub slot_of: Vec<Option<Slot>>,
+}
+
+/// Puts the offsets of a (verified) plan into a draft of the graph.
+#[must_use]
+pub fn assemble(graph: &Graph, draft: &Draft, plan: &Plan) -> Assembly {
+    let slot = |id: BufferId| {
+        let buffer = draft.buffers[id.0];
+        Slot {
+            offset: plan.offsets[id.0],
+            len: buffer.len,
+            element: buffer.element,
+        }
+    };
+    let operand = |operand: &DraftOperand| match *operand {
+        DraftOperand::Buffer(id) => Operand::Arena(slot(id)),
+        DraftOperand::Constant(index) => Operand::Constant(index),
+    };
+    let steps = draft.steps.iter().map(|step| {
+        let output = slot(step.output);
+        let in_place = step
+            .overwritable()
+            .is_some_and(|first| slot(first).offset == output.offset);
+        Step {
+            what: step.what.clone(),
+            node: step.node,
+            kernel: step.kernel.clone(),
+            inputs: step.inputs.iter().map(operand).collect(),
+            constants: step.constants.clone(),
+            output,
+            in_place,
+        }
+    });
+    let port = |&id: &crate::ir::ValueId, buffer: &BufferId| Port {
+        name: graph.value(id).name.clone(),
+        shape: graph.ty(id).shape.clone(),
+        slot: slot(*buffer),
+        quant: graph.ty(id).params(),
+    };
+    let program = Program {
+        inputs: graph
+            .inputs
+            .iter()
+            .zip(&draft.inputs)
+            .map(|(id, b)| port(id, b))
+            .collect(),
+        outputs: graph
+            .outputs
+            .iter()
+            .zip(&draft.outputs)
+            .map(|(id, b)| port(id, b))
+            .collect(),
+        constants: draft.constants.clone(),
+        steps: steps.collect(),
+        arena_bytes: plan.arena_bytes,
+        macs: macs(graph),
+    };
+    let slot_of = draft
+        .buffer_of
+        .iter()
+        .map(|buffer| buffer.map(slot))
+        .collect();
+    Assembly { program, slot_of }
+}
+
+/// Multiply-accumulate operations of one inference.
+fn macs(graph: &Graph) -> u64 {
+    let of = |node: &crate::ir::Node| {
+        let inputs: Vec<_> = node.inputs.iter().map(|&id| graph.ty(id)).collect();
+        let outputs: Vec<_> = node.outputs.iter().map(|&id| graph.ty(id)).collect();
+        node.op.operator().macs(&inputs, &outputs)
+    };
+    graph.nodes.iter().map(of).sum()
+}

@@ -1,0 +1,189 @@
+//! What an operator sees while it emits its steps.
+
+use super::LowerError;
+use super::draft::{BufferId, Draft, DraftOperand, DraftStep};
+use crate::ir::{DType, Graph, Node, NodeId, Tensor, TensorType, ValueId};
+use crate::program::{Constant, Element, Kernel};
+
+/// The element type of a buffer that holds values of a type. 64-bit integers and truth values exist at build
+/// time only and never reach a buffer; they map to words.
+pub(super) fn element_of(dtype: DType) -> Element {
+    match dtype {
+        DType::F32 => Element::F32,
+        DType::I8 => Element::I8,
+        DType::I32 | DType::I64 | DType::Bool => Element::I32,
+    }
+}
+
+/// Lowering of one node.
+#[derive(Debug)]
+pub struct NodeLowering<'a> {
+    graph: &'a Graph,
+    id: NodeId,
+    draft: &'a mut Draft,
+}
+
+impl<'a> NodeLowering<'a> {
+    pub(super) fn new(graph: &'a Graph, id: NodeId, draft: &'a mut Draft) -> Self {
+        Self { graph, id, draft }
+    }
+
+    /// The node.
+    #[must_use]
+    pub fn node(&self) -> &'a Node {
+        &self.graph.nodes[self.id.0 as usize]
+    }
+
+    /// The value that is input `index`.
+    fn input_id(&self, index: usize) -> Result<ValueId, LowerError> {
+        self.node()
+            .inputs
+            .get(index)
+            .copied()
+            .ok_or_else(|| LowerError::new(format!("input {index} is missing"), "a verified graph"))
+    }
+
+    /// Type of input `index`.
+    ///
+    /// # Errors
+    /// If there is no such input.
+    pub fn input_type(&self, index: usize) -> Result<&'a TensorType, LowerError> {
+        Ok(self.graph.ty(self.input_id(index)?))
+    }
+
+    /// Numbers of input `index`, which must be a constant.
+    ///
+    /// # Errors
+    /// If it is computed on the device.
+    pub fn input_tensor(&self, index: usize) -> Result<&'a Tensor, LowerError> {
+        let id = self.input_id(index)?;
+        self.graph.constant(id).map(AsRef::as_ref).ok_or_else(|| {
+            LowerError::new(
+                format!(
+                    "input {index} (`{}`) is computed at run time",
+                    self.graph.value(id).name
+                ),
+                "a constant",
+            )
+        })
+    }
+
+    /// Type of the (only) output.
+    #[must_use]
+    pub fn output_type(&self) -> &'a TensorType {
+        self.graph.ty(self.node().outputs[0])
+    }
+
+    /// Input `index` as an operand: its buffer, or its numbers in flash.
+    ///
+    /// # Errors
+    /// If there is no such input.
+    pub fn operand(&mut self, index: usize) -> Result<DraftOperand, LowerError> {
+        let id = self.input_id(index)?;
+        Ok(match self.graph.constant(id) {
+            Some(tensor) => {
+                let what = format!("{} {}", self.graph.value(id).name, tensor.ty());
+                DraftOperand::Constant(self.add_tensor(&what, tensor)?)
+            }
+            None => DraftOperand::Buffer(self.draft.buffer_for(self.graph, id)),
+        })
+    }
+
+    /// The buffer of the (only) output.
+    pub fn output(&mut self) -> BufferId {
+        self.draft.buffer_for(self.graph, self.node().outputs[0])
+    }
+
+    /// A buffer that only this node uses.
+    pub fn scratch(&mut self, element: Element, len: usize) -> BufferId {
+        self.draft.add_buffer(element, len)
+    }
+
+    /// The output is the input under another shape.
+    ///
+    /// # Errors
+    /// If there is no input.
+    pub fn alias(&mut self) -> Result<(), LowerError> {
+        let input = self.input_id(0)?;
+        let buffer = self.draft.buffer_for(self.graph, input);
+        let output = self.node().outputs[0];
+        self.draft.buffer_of[output.index()] = Some(buffer);
+        Ok(())
+    }
+
+    /// Numbers for flash; the same numbers are stored once.
+    pub fn add_constant<T: bytemuck::NoUninit>(
+        &mut self,
+        what: &str,
+        element: Element,
+        data: &[T],
+    ) -> usize {
+        let bytes: Vec<u8> = bytemuck::cast_slice(data).to_vec();
+        let known = self
+            .draft
+            .constants
+            .iter()
+            .position(|c| c.element == element && c.bytes == bytes);
+        known.unwrap_or_else(|| {
+            self.draft.constants.push(Constant {
+                what: what.to_owned(),
+                element,
+                bytes,
+            });
+            self.draft.constants.len() - 1
+        })
+    }
+
+    fn add_tensor(&mut self, what: &str, tensor: &Tensor) -> Result<usize, LowerError> {
+        match tensor {
+            Tensor::F32(_) => {
+                Ok(self.add_constant(what, Element::F32, tensor.as_f32().unwrap_or(&[])))
+            }
+            Tensor::I8(_) => {
+                Ok(self.add_constant(what, Element::I8, tensor.as_i8().unwrap_or(&[])))
+            }
+            Tensor::I32(_) => {
+                Ok(self.add_constant(what, Element::I32, tensor.as_i32().unwrap_or(&[])))
+            }
+            Tensor::I64(_) | Tensor::Bool(_) => Err(LowerError::new(
+                format!("a constant of type {}", tensor.ty()),
+                "constants of type f32, i8 or i32 at run time",
+            )),
+        }
+    }
+
+    /// Emits a step that writes the (only) output.
+    pub fn step(&mut self, kernel: Kernel, inputs: &[DraftOperand], constants: &[usize]) {
+        let output = self.output();
+        self.step_to(kernel, inputs, constants, output);
+    }
+
+    /// Emits a step that writes any buffer.
+    pub fn step_to(
+        &mut self,
+        kernel: Kernel,
+        inputs: &[DraftOperand],
+        constants: &[usize],
+        output: BufferId,
+    ) {
+        let node = self.node();
+        let from = node
+            .inputs
+            .first()
+            .map_or(String::new(), |&id| format!(" {}", self.graph.ty(id)));
+        let what = format!(
+            "{} \"{}\"{from} → {}",
+            node.op.name(),
+            node.name,
+            self.output_type()
+        );
+        self.draft.steps.push(DraftStep {
+            what,
+            node: self.id.0 as usize,
+            kernel,
+            inputs: inputs.to_vec(),
+            constants: constants.to_vec(),
+            output,
+        });
+    }
+}

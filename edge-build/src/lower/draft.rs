@@ -1,0 +1,127 @@
+//! Steps over buffers that have no address yet.
+
+use crate::ir::{Graph, ValueId};
+use crate::program::{Constant, Element, Kernel};
+
+/// Index of a buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BufferId(pub usize);
+
+/// Memory that a step reads or writes. Values that are views of each other (a reshape) share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Buffer {
+    /// Number of elements.
+    pub len: usize,
+    /// Type of the elements.
+    pub element: Element,
+}
+
+impl Buffer {
+    /// Size in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.len * self.element.size()
+    }
+}
+
+/// An operand that a step reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DraftOperand {
+    /// A buffer in RAM.
+    Buffer(BufferId),
+    /// `Draft::constants[i]`.
+    Constant(usize),
+}
+
+/// One call of a kernel over buffers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DraftStep {
+    /// What it computes, for readers.
+    pub what: String,
+    /// Index of the node it comes from.
+    pub node: usize,
+    /// The function.
+    pub kernel: Kernel,
+    /// What it reads.
+    pub inputs: Vec<DraftOperand>,
+    /// Indices of its constants.
+    pub constants: Vec<usize>,
+    /// What it writes, wholly or in part; a buffer may be written by several steps.
+    pub output: BufferId,
+}
+
+impl DraftStep {
+    /// The buffer that the output may overwrite, if the kernel has an in-place twin: its first input,
+    /// provided sizes agree (see [`crate::plan`]) and no other operand is the same buffer.
+    #[must_use]
+    pub fn overwritable(&self) -> Option<BufferId> {
+        self.kernel.in_place_function()?;
+        let Some(DraftOperand::Buffer(first)) = self.inputs.first().copied() else {
+            return None;
+        };
+        let again = self.inputs[1..].contains(&DraftOperand::Buffer(first));
+        (!again).then_some(first)
+    }
+}
+
+/// A network as steps over buffers.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// All buffers.
+    pub buffers: Vec<Buffer>,
+    /// Steps in order.
+    pub steps: Vec<DraftStep>,
+    /// Numbers that go to flash.
+    pub constants: Vec<Constant>,
+    /// The buffer of each value of the graph; `None` for constants and dead values.
+    pub buffer_of: Vec<Option<BufferId>>,
+    /// Buffers of the inputs, alive from before the first step.
+    pub inputs: Vec<BufferId>,
+    /// Buffers of the outputs, alive behind the last step.
+    pub outputs: Vec<BufferId>,
+}
+
+impl Draft {
+    /// A draft with buffers for the inputs of the graph and no steps.
+    #[must_use]
+    pub fn of(graph: &Graph) -> Self {
+        let mut draft = Self {
+            buffer_of: vec![None; graph.values.len()],
+            ..Self::default()
+        };
+        draft.inputs = graph
+            .inputs
+            .iter()
+            .map(|&id| draft.buffer_for(graph, id))
+            .collect();
+        draft
+    }
+
+    /// The buffer of a value, made if it has none yet.
+    pub(super) fn buffer_for(&mut self, graph: &Graph, id: ValueId) -> BufferId {
+        if let Some(buffer) = self.buffer_of[id.index()] {
+            return buffer;
+        }
+        let ty = graph.ty(id);
+        let buffer = self.add_buffer(super::builder::element_of(ty.dtype), ty.len());
+        self.buffer_of[id.index()] = Some(buffer);
+        buffer
+    }
+
+    /// A new buffer.
+    pub(super) fn add_buffer(&mut self, element: Element, len: usize) -> BufferId {
+        self.buffers.push(Buffer { len, element });
+        BufferId(self.buffers.len() - 1)
+    }
+
+    /// Notes the outputs of the graph; the last act of lowering. An output that is a constant or the input
+    /// itself was given a copy step by the passes (`materialize_outputs`).
+    pub(super) fn finish(mut self, graph: &Graph) -> Self {
+        self.outputs = graph
+            .outputs
+            .iter()
+            .map(|&id| self.buffer_for(graph, id))
+            .collect();
+        self
+    }
+}

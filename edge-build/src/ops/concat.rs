@@ -1,0 +1,75 @@
+//! Tensors one behind the other along an axis.
+//!
+//! Source: ONNX `Concat`, `TFLite` `CONCATENATION`.
+
+use super::{OpError, Operator, QuantRule};
+use crate::ir::TensorType;
+use crate::lower::movement::{self, Axis};
+use crate::lower::{LowerError, NodeLowering};
+
+/// Concatenation along an axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Concat {
+    /// The axis.
+    pub axis: usize,
+}
+
+impl Operator for Concat {
+    fn infer(&self, inputs: &[&TensorType]) -> Result<Vec<TensorType>, OpError> {
+        let first = inputs.first().filter(|x| self.axis < x.shape.len());
+        let first = first
+            .ok_or_else(|| OpError::new(format!("axis {}", self.axis), "an axis of the inputs"))?;
+        let mut shape = first.shape.clone();
+        shape[self.axis] = 0;
+        for x in inputs {
+            let mut rest = x.shape.clone();
+            let own = rest.get_mut(self.axis).map(|dim| std::mem::replace(dim, 1));
+            let mut common = shape.clone();
+            common[self.axis] = 1;
+            let sum = own
+                .filter(|_| rest == common)
+                .and_then(|own| shape[self.axis].checked_add(own));
+            shape[self.axis] = sum.ok_or_else(|| {
+                OpError::new(
+                    format!("{x} beside {first}"),
+                    format!("shapes that differ along axis {} only", self.axis),
+                )
+            })?;
+        }
+        Ok(vec![TensorType {
+            dtype: first.dtype,
+            shape,
+            quant: None,
+        }])
+    }
+
+    fn macs(&self, _inputs: &[&TensorType], _outputs: &[&TensorType]) -> u64 {
+        0
+    }
+
+    fn quant_rule(&self) -> QuantRule {
+        QuantRule::Unified
+    }
+
+    fn lower(&self, node: &mut NodeLowering<'_>) -> Result<(), LowerError> {
+        let output = node.output();
+        let target = movement::strides(&node.output_type().shape);
+        let mut start = 0;
+        for index in 0..node.node().inputs.len() {
+            let shape = &node.input_type(index)?.shape;
+            let source = movement::strides(shape);
+            let axes: Vec<Axis> = (0..shape.len())
+                .map(|i| Axis {
+                    len: shape[i],
+                    source: source[i] as isize,
+                    target: target[i],
+                })
+                .collect();
+            let p = movement::copy(&axes, 0, start * target[self.axis])?;
+            start += shape[self.axis];
+            let x = node.operand(index)?;
+            movement::emit(node, p, x, output)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! Memory planning: offsets of buffers in the arena.
+//!
+//! Every planner sits behind [`Planner`]; every plan is checked by [`verify`], which shares no code with the
+//! planners.
+
+mod disjoint;
+mod liveness;
+mod search;
+mod verify;
+
+pub use disjoint::Disjoint;
+pub use liveness::{LiveRange, live_ranges};
+pub use search::Search;
+pub use verify::{PlanError, verify};
+
+use crate::lower::Draft;
+
+/// Alignment of every buffer in bytes.
+pub const ALIGN: usize = 4;
+
+/// Offsets of the buffers of a draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// First byte of each buffer, in the order of `Draft::buffers`.
+    pub offsets: Vec<usize>,
+    /// Size of the arena in bytes, a multiple of [`ALIGN`].
+    pub arena_bytes: usize,
+}
+
+/// A way to find offsets.
+pub trait Planner {
+    /// Offsets for all buffers of the draft.
+    fn plan(&self, draft: &Draft) -> Plan;
+}
+
+/// A broken plan as diagnostics: a bug of ours.
+#[must_use]
+pub fn diagnostics(errors: Vec<PlanError>) -> crate::diag::Diagnostics {
+    use crate::diag::{Code, Diagnostic, Diagnostics};
+    let one = |error: PlanError| {
+        Diagnostic::error(
+            Code::Internal,
+            format!("memory plan: {error}"),
+            "this is a bug of edge: please report it with the model",
+        )
+    };
+    Diagnostics(errors.into_iter().map(one).collect())
+}

@@ -1,0 +1,207 @@
+//! The table of kernels: one row per function of `edge-core` that a step can call.
+//!
+//! A row gives the variant and its parameters, the function, the element types of inputs, constants and
+//! output, and the in-place twin if there is one. Execution on the host and the generated call both come
+//! from the row, so they cannot differ.
+
+use super::operands::{OperandError, Operands};
+use super::tokens::ToTokens;
+use edge_core::model::ElementType;
+use edge_core::{params, rt};
+use proc_macro2::TokenStream;
+
+macro_rules! kernels {
+    ($($(#[$doc:meta])* $name:ident($params:ty) = $function:ident(
+        $($input:ident: $input_type:ident),*; $($constant:ident: $constant_type:ident),*
+    ) -> $output_type:ident $(, in place $twin:ident)?;)*) => {
+        /// A function of `edge-core` with its parameters.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Kernel {
+            $($(#[$doc])* $name($params),)*
+        }
+
+        impl Kernel {
+            /// Name of the function in `edge_core::rt`.
+            #[must_use]
+            pub fn function(&self) -> &'static str {
+                match self { $(Self::$name(_) => stringify!($function),)* }
+            }
+
+            /// Name of the function that overwrites its first input, if there is one.
+            #[must_use]
+            pub fn in_place_function(&self) -> Option<&'static str> {
+                match self { $(Self::$name(_) => kernels!(@twin $($twin)?),)* }
+            }
+
+            /// Element types of the inputs.
+            #[must_use]
+            pub fn inputs(&self) -> &'static [Element] {
+                match self { $(Self::$name(_) => &[$(kernels!(@element $input_type)),*],)* }
+            }
+
+            /// Element types of the constants.
+            #[must_use]
+            pub fn constants(&self) -> &'static [Element] {
+                match self { $(Self::$name(_) => &[$(kernels!(@element $constant_type)),*],)* }
+            }
+
+            /// Element type of the output.
+            #[must_use]
+            pub fn output(&self) -> Element {
+                match self { $(Self::$name(_) => kernels!(@element $output_type),)* }
+            }
+
+            /// The parameters as a Rust expression.
+            #[must_use]
+            pub fn params(&self) -> TokenStream {
+                match self { $(Self::$name(p) => p.to_tokens(),)* }
+            }
+
+            /// The type of the parameters as a Rust path.
+            #[must_use]
+            pub fn params_type(&self) -> &'static str {
+                match self { $(Self::$name(_) => kernels!(@last $params),)* }
+            }
+
+            /// Runs the function on the host.
+            ///
+            /// # Errors
+            /// If an operand is missing or of another size or type than the row says: a bug of the compiler.
+            pub fn execute(&self, operands: &mut Operands<'_>) -> Result<(), OperandError> {
+                match self {
+                    $(Self::$name(p) => {
+                        $(let $input = operands.next_input::<$input_type>()?;)*
+                        $(let $constant = operands.next_constant::<$constant_type>()?;)*
+                        let y = operands.output::<$output_type>()?;
+                        rt::$function(p, $(&$input,)* $($constant,)* y);
+                    })*
+                }
+                Ok(())
+            }
+        }
+    };
+    (@twin) => { None };
+    (@twin $twin:ident) => { Some(stringify!($twin)) };
+    (@element f32) => { Element::F32 };
+    (@element i8) => { Element::I8 };
+    (@element i32) => { Element::I32 };
+    (@element u32) => { Element::U32 };
+    (@element u16) => { Element::U16 };
+    (@last $params:ty) => { { let name = stringify!($params); name.rsplit("::").next().unwrap_or(name).trim() } };
+}
+
+/// Element type of an operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Element {
+    /// 32-bit float.
+    F32,
+    /// Signed byte.
+    I8,
+    /// Signed word.
+    I32,
+    /// Unsigned word.
+    U32,
+    /// Unsigned half word.
+    U16,
+}
+
+impl Element {
+    /// Bytes of one element.
+    #[must_use]
+    pub fn size(self) -> usize {
+        match self {
+            Self::I8 => 1,
+            Self::U16 => 2,
+            Self::F32 | Self::I32 | Self::U32 => 4,
+        }
+    }
+
+    /// Name of the Rust type.
+    #[must_use]
+    pub fn rust_name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::I8 => "i8",
+            Self::I32 => "i32",
+            Self::U32 => "u32",
+            Self::U16 => "u16",
+        }
+    }
+
+    /// What the border of a network calls it, if it may stand there.
+    #[must_use]
+    pub fn at_border(self) -> Option<ElementType> {
+        match self {
+            Self::F32 => Some(ElementType::F32),
+            Self::I8 => Some(ElementType::I8),
+            Self::I32 | Self::U32 | Self::U16 => None,
+        }
+    }
+}
+
+kernels! {
+    /// Float convolution.
+    Conv2dF32(params::Conv2dF32) = conv2d_f32(x: f32; weights: f32, bias: f32) -> f32;
+    /// int8 convolution; one bias and one multiplier per output channel.
+    Conv2dS8(params::Conv2dS8) = conv2d_s8(x: i8; weights: i8, bias: i32, multipliers: i32) -> i8;
+    /// Float depthwise convolution.
+    DepthwiseConv2dF32(params::DepthwiseConv2dF32) = depthwise_conv2d_f32(x: f32; weights: f32, bias: f32) -> f32;
+    /// int8 depthwise convolution; one bias and one multiplier per output channel.
+    DepthwiseConv2dS8(params::DepthwiseConv2dS8) = depthwise_conv2d_s8(x: i8; weights: i8, bias: i32, multipliers: i32) -> i8;
+    /// Float transposed convolution.
+    ConvTranspose2dF32(params::ConvTranspose2dF32) = conv_transpose2d_f32(x: f32; weights: f32, bias: f32) -> f32;
+    /// Float fully connected layer.
+    FullyConnectedF32(params::FullyConnectedF32) = fully_connected_f32(x: f32; weights: f32, bias: f32) -> f32;
+    /// int8 fully connected layer; one bias and one multiplier per output.
+    FullyConnectedS8(params::FullyConnectedS8) = fully_connected_s8(x: i8; weights: i8, bias: i32, multipliers: i32) -> i8;
+    /// Product of two computed float matrices.
+    MatMulF32(params::MatMul) = matmul_f32(a: f32, b: f32;) -> f32;
+    /// Float maximum over windows.
+    MaxPool2dF32(params::MaxPool2d) = max_pool2d_f32(x: f32;) -> f32;
+    /// int8 maximum over windows.
+    MaxPool2dS8(params::MaxPool2d) = max_pool2d_s8(x: i8;) -> i8;
+    /// Float mean over windows.
+    AveragePool2dF32(params::AveragePool2dF32) = average_pool2d_f32(x: f32;) -> f32;
+    /// int8 mean over windows; one multiplier per number of elements.
+    AveragePool2dS8(params::AveragePool2dS8) = average_pool2d_s8(x: i8; multipliers: i32) -> i8;
+    /// Float reduction of one axis.
+    ReduceF32(params::Reduce) = reduce_f32(x: f32;) -> f32;
+    /// int8 sum or mean of one axis.
+    ReduceSumS8(params::ReduceS8) = reduce_sum_s8(x: i8;) -> i8;
+    /// int8 maximum or minimum of one axis; the quantization stays.
+    ReduceMaxS8(params::Reduce) = reduce_max_s8(x: i8;) -> i8;
+    /// Float function of each element.
+    UnaryF32(params::UnaryFn) = unary_f32(x: f32;) -> f32, in place unary_f32_in_place;
+    /// int8 function of each element by a table of 256 outputs, indexed by `input + 128`.
+    TableS8(params::TableS8) = table_s8(x: i8; table: i8) -> i8, in place table_s8_in_place;
+    /// Float function of two tensors.
+    BinaryF32(params::BinaryF32) = binary_f32(a: f32, b: f32;) -> f32, in place binary_f32_in_place;
+    /// int8 sum, difference, maximum or minimum of two tensors.
+    AddS8(params::AddS8) = add_s8(a: i8, b: i8;) -> i8, in place add_s8_in_place;
+    /// int8 product of two tensors.
+    MulS8(params::MulS8) = mul_s8(a: i8, b: i8;) -> i8, in place mul_s8_in_place;
+    /// Float softmax or log-softmax.
+    SoftmaxF32(params::Softmax) = softmax_f32(x: f32;) -> f32, in place softmax_f32_in_place;
+    /// int8 softmax to scale 1/256, zero point −128; the table holds `65535·exp(−d·scale)` for d = 0..=255.
+    SoftmaxS8(params::Softmax) = softmax_s8(x: i8; table: u16) -> i8, in place softmax_s8_in_place;
+    /// Float copy with free strides.
+    CopyStridedF32(params::CopyStrided) = copy_strided(x: f32;) -> f32;
+    /// int8 copy with free strides.
+    CopyStridedS8(params::CopyStrided) = copy_strided(x: i8;) -> i8;
+    /// Every element set to one float.
+    FillF32(params::FillF32) = fill_f32(;) -> f32;
+    /// Every element set to one byte.
+    FillS8(params::FillS8) = fill_s8(;) -> i8;
+    /// Float rows by a table of row numbers.
+    GatherF32(params::Gather) = gather(x: f32; rows: u32) -> f32;
+    /// int8 rows by a table of row numbers.
+    GatherS8(params::Gather) = gather(x: i8; rows: u32) -> i8;
+    /// Float linear resize; per output row and column the two sources and the weight of the second.
+    ResizeLinearF32(params::ResizeLinear) = resize_linear_f32(x: f32; sources: u32, weights: f32) -> f32;
+    /// int8 linear resize; weights in 1/256. The quantization stays.
+    ResizeLinearS8(params::ResizeLinear) = resize_linear_s8(x: i8; sources: u32, weights: i32) -> i8;
+    /// Float to int8 with scale and zero point: where a float network part meets an int8 one.
+    QuantizeS8(params::Quantize) = quantize_s8(x: f32;) -> i8;
+    /// int8 to float with scale and zero point.
+    DequantizeF32(params::Quantize) = dequantize_f32(x: i8;) -> f32;
+}

@@ -1,0 +1,28 @@
+//! Cores with the DSP extension (Cortex-M4, M7, M33 with DSP): requantization in two instructions.
+#![allow(
+    unsafe_code,
+    reason = "DSP instructions that rustc reaches by asm! only"
+)]
+
+use crate::quant::{Requant, saturate};
+use core::arch::asm;
+
+/// An accumulator becomes an output; the same bits as [`crate::quant::requantize_reference`].
+#[inline(always)]
+#[must_use]
+pub fn requantize(acc: i32, multiplier: i32, r: Requant) -> i8 {
+    let scaled: i32;
+    // SAFETY: SMMLAR reads three registers and writes one; no memory, no flags, no stack.
+    unsafe {
+        asm!(
+            "smmlar {d}, {a}, {m}, {c}",
+            d = lateout(reg) scaled,
+            a = in(reg) acc.wrapping_shl(r.pre_shift),
+            m = in(reg) multiplier,
+            c = in(reg) r.offset,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    // LLVM makes SSAT with a shifted operand of this when the shift is a constant.
+    saturate(scaled, r.shift)
+}

@@ -1,0 +1,23 @@
+//! Reference kernels: plain safe Rust, one file per operator family, the oracle of every faster kernel.
+//!
+//! A kernel takes its parameters, its inputs, its constants and last the output it writes. `_in_place` twins
+//! read their first input from where they write. Names follow `<op>[_<variant>]_<dtype>`.
+//!
+//! Two rules shape the code. No panic path: windows of slices are taken by `get`, which yields an empty slice
+//! where verified parameters cannot lead. And quick without optimiser: build scripts and macros run these
+//! kernels unoptimised, so inner loops are `while` loops over slices, not towers of iterators.
+
+pub mod binary;
+pub mod conv;
+pub mod copy;
+pub mod depthwise;
+pub mod fully_connected;
+pub mod gather;
+pub mod matmul;
+pub mod pool;
+pub mod quantize;
+pub mod reduce;
+pub mod resize;
+pub mod softmax;
+pub mod table;
+pub mod unary;

@@ -1,0 +1,22 @@
+//! .
+
+/// .
+pub fn depthwise_conv2d_f32(
+    _p: &crate::params::DepthwiseConv2dF32,
+    _x: &[f32],
+    _weights: &[f32],
+    _bias: &[f32],
+    _y: &mut [f32],
+) {
+}
+
+/// .
+pub fn depthwise_conv2d_s8(
+    _p: &crate::params::DepthwiseConv2dS8,
+    _x: &[i8],
+    _weights: &[i8],
+    _bias: &[i32],
+    _multipliers: &[i32],
+    _y: &mut [i8],
+) {
+}

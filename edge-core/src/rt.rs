@@ -1,0 +1,11 @@
+//! What generated code may name. Not for use by hand: it changes with the compiler, in lock step.
+#![doc(hidden)]
+
+pub use crate::arch::arena::{Aligned, Arena, constant};
+pub use crate::kernels::{
+    binary::*, conv::*, copy::*, depthwise::*, fully_connected::*, gather::*, matmul::*, pool::*,
+    quantize::*, reduce::*, resize::*, softmax::*, table::*, unary::*,
+};
+pub use crate::model::*;
+pub use crate::params::*;
+pub use crate::quant::{QuantParams, Requant};
