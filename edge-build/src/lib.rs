@@ -21,6 +21,7 @@ pub mod exec;
 pub mod import;
 pub mod ir;
 pub mod lower;
+pub mod npy;
 pub mod ops;
 pub mod options;
 pub mod passes;
