@@ -3,9 +3,15 @@
 //! Every planner sits behind [`Planner`]; every plan is checked by [`verify`], which shares no code with the
 //! planners.
 
+mod anneal;
+mod blocks;
 mod disjoint;
+mod exact;
+mod first_fit;
 mod liveness;
 mod search;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use disjoint::Disjoint;

@@ -1,8 +1,8 @@
 //! When each buffer is alive.
 
-use crate::lower::Draft;
+use crate::lower::{BufferId, Draft, DraftOperand};
 
-/// Steps from the first write to the last read, both inclusive.
+/// Steps from the first write to the last touch, both inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiveRange {
     /// First step that writes it; 0 for inputs.
@@ -11,8 +11,38 @@ pub struct LiveRange {
     pub last: usize,
 }
 
-/// The range of each buffer; `None` if no step touches it.
+impl LiveRange {
+    /// Whether there is a step at which both are alive.
+    #[must_use]
+    pub fn meets(self, other: Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+}
+
+/// The range of each buffer; `None` if it is no input, no output and no step touches it.
 #[must_use]
-pub fn live_ranges(_draft: &Draft) -> Vec<Option<LiveRange>> {
-    Vec::new()
+pub fn live_ranges(draft: &Draft) -> Vec<Option<LiveRange>> {
+    let mut ranges: Vec<Option<LiveRange>> = vec![None; draft.buffers.len()];
+    for &input in &draft.inputs {
+        touch(&mut ranges, input, 0);
+    }
+    for (index, step) in draft.steps.iter().enumerate() {
+        for input in &step.inputs {
+            if let DraftOperand::Buffer(buffer) = *input {
+                touch(&mut ranges, buffer, index);
+            }
+        }
+        touch(&mut ranges, step.output, index);
+    }
+    for &output in &draft.outputs {
+        touch(&mut ranges, output, draft.steps.len());
+    }
+    ranges
+}
+
+fn touch(ranges: &mut [Option<LiveRange>], buffer: BufferId, step: usize) {
+    if let Some(range) = ranges.get_mut(buffer.0) {
+        let first = range.map_or(step, |known| known.first);
+        *range = Some(LiveRange { first, last: step });
+    }
 }

@@ -1,14 +1,90 @@
-//! Search for small peaks.
+//! Search for small arenas: greedy orders, then branch and bound, then local search.
 
-use super::{Disjoint, Plan, Planner};
+use super::blocks::{Block, Blocks};
+use super::first_fit::{Budget, Placement, Problem};
+use super::{ALIGN, Plan, Planner, anneal, exact};
 use crate::lower::Draft;
+use std::cmp::Reverse;
 
-/// Search for small peaks.
+/// Work of branch and bound and of local search: together about 0.1 s without optimiser.
+const EXACT_WORK: usize = 400_000;
+const ANNEAL_WORK: usize = 4_000_000;
+
+/// Blocks beyond which branch and bound has no chance (and would recurse deeply).
+const EXACT_BLOCKS: usize = 64;
+
+/// Search for small arenas. Stops as soon as no smaller arena is possible.
 #[derive(Clone, Copy, Debug)]
 pub struct Search;
 
 impl Planner for Search {
     fn plan(&self, draft: &Draft) -> Plan {
-        Disjoint.plan(draft)
+        let Blocks { blocks, of } = Blocks::of(draft);
+        let problem = Problem::new(&blocks);
+        let placement = search(&problem);
+        let offset = |block: &Option<usize>| block.map_or(0, |index| placement.offsets[index]);
+        Plan {
+            offsets: of.iter().map(offset).collect(),
+            arena_bytes: placement.peak.next_multiple_of(ALIGN),
+        }
     }
+}
+
+fn search(problem: &Problem<'_>) -> Placement {
+    let mut unlimited = Budget(usize::MAX);
+    let mut best: Option<(Vec<usize>, Placement)> = None;
+    for order in greedy_orders(problem.blocks) {
+        let placement = problem.place(&order, &mut unlimited);
+        if best
+            .as_ref()
+            .is_none_or(|(_, known)| placement.peak < known.peak)
+        {
+            best = Some((order, placement));
+        }
+    }
+    let Some((order, best)) = best.filter(|_| !problem.blocks.is_empty()) else {
+        return problem.place(&[], &mut unlimited);
+    };
+    if best.peak == problem.bound {
+        return best;
+    }
+    let mut budget = Budget(EXACT_WORK);
+    let small = problem.blocks.len() <= EXACT_BLOCKS;
+    let found = if small {
+        exact::improve(problem, best.peak, &mut budget)
+    } else {
+        None
+    };
+    if small && budget.0 > 0 {
+        // All orders were looked at.
+        return found.unwrap_or(best);
+    }
+    let (order, best) = match found {
+        Some(better) => (by_offset(&better), better),
+        None => (order, best),
+    };
+    anneal::improve(problem, order, best, &mut Budget(ANNEAL_WORK))
+}
+
+/// The order that yields a placement again.
+fn by_offset(placement: &Placement) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..placement.offsets.len()).collect();
+    order.sort_by_key(|&block| placement.offsets[block]);
+    order
+}
+
+/// Orders that are often good: large, long-lived and first-used blocks first.
+fn greedy_orders(blocks: &[Block]) -> [Vec<usize>; 4] {
+    let by = |key: &dyn Fn(&Block) -> Reverse<usize>| {
+        let mut order: Vec<usize> = (0..blocks.len()).collect();
+        order.sort_by_key(|&block| (key(&blocks[block]), blocks[block].range.first));
+        order
+    };
+    let steps = |block: &Block| block.range.last - block.range.first + 1;
+    [
+        by(&|block| Reverse(block.bytes)),
+        by(&|block| Reverse(block.bytes.saturating_mul(steps(block)))),
+        by(&|block| Reverse(steps(block))),
+        by(&|_| Reverse(0)),
+    ]
 }
