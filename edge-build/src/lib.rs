@@ -31,4 +31,5 @@ pub mod quantize;
 pub mod report;
 pub mod schedule;
 pub mod source;
+pub mod suggest;
 pub mod target;

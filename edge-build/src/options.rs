@@ -1,5 +1,7 @@
 //! What the user asks for; the same for macro, build script and command.
 
+use crate::diag::{Argument, Code, Diagnostic};
+use crate::suggest::nearest;
 use crate::target::Target;
 use std::path::PathBuf;
 
@@ -14,6 +16,9 @@ pub enum QuantMode {
 }
 
 impl QuantMode {
+    /// All modes.
+    pub const ALL: [Self; 2] = [Self::None, Self::Int8];
+
     /// The spelling in arguments and reports.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -21,6 +26,30 @@ impl QuantMode {
             Self::None => "none",
             Self::Int8 => "int8",
         }
+    }
+
+    /// The mode of a spelling.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn parse(text: &str) -> Result<Self, Diagnostic> {
+        let known = Self::ALL.into_iter().find(|mode| mode.name() == text);
+        known.ok_or_else(|| {
+            let names = Self::ALL.map(Self::name);
+            let help = match nearest(text, names) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => {
+                    "`none` keeps 32-bit floats, `int8` quantizes weights and activations".into()
+                }
+            };
+            Diagnostic::error(
+                Code::BadArgument,
+                format!("the quantization `{text}` is not known"),
+                help,
+            )
+            .supported(names.join(", "))
+            .at(Argument::Quant)
+        })
     }
 }
 
@@ -37,7 +66,8 @@ pub struct Options {
     pub name: Option<String>,
     /// Dimensions by name (`batch` → `[1]`) or whole shapes of inputs (`input` → `[1, 3, 32, 32]`).
     pub shapes: Vec<(String, Vec<usize>)>,
-    /// How generated code names the crate `edge-core`: `edge_core` unless the dependency is renamed.
+    /// How generated code names the crate `edge-core`: `edge_core` unless the dependency is renamed. A path
+    /// that begins with `crate::` is taken as it is, every other from the root of the crates.
     pub core_path: String,
 }
 
@@ -53,5 +83,111 @@ impl Options {
             shapes: Vec::new(),
             core_path: "edge_core".to_owned(),
         }
+    }
+}
+
+/// Shapes from text: `batch=1, input=1x3x32x32`.
+///
+/// # Errors
+/// If an entry is not `name=number` or `name=numbers joined by x`, or a name stands twice.
+pub fn parse_shapes(text: &str) -> Result<Vec<(String, Vec<usize>)>, Diagnostic> {
+    let mut shapes: Vec<(String, Vec<usize>)> = Vec::new();
+    for entry in text.split(',').map(str::trim).filter(|e| !e.is_empty()) {
+        let (name, dims) = parse_entry(entry).ok_or_else(|| {
+            bad_shapes(format!(
+                "`{entry}` is not a name and its dimensions, each at least 1"
+            ))
+        })?;
+        if shapes.iter().any(|(known, _)| *known == name) {
+            return Err(bad_shapes(format!("`{name}` is given twice")));
+        }
+        shapes.push((name, dims));
+    }
+    Ok(shapes)
+}
+
+fn parse_entry(entry: &str) -> Option<(String, Vec<usize>)> {
+    let (name, dims) = entry.rsplit_once('=')?;
+    let dims: Option<Vec<usize>> = dims
+        .split('x')
+        .map(|dim| dim.trim().parse().ok().filter(|&dim| dim > 0))
+        .collect();
+    Some((name.trim().to_owned(), dims?)).filter(|(name, _)| !name.is_empty())
+}
+
+fn bad_shapes(message: String) -> Diagnostic {
+    Diagnostic::error(
+        Code::BadArgument,
+        message,
+        "write dimensions by name or whole shapes of inputs: `batch=1, input=1x3x32x32`",
+    )
+    .at(Argument::Shapes)
+}
+
+/// Checks that a name can name a Rust type.
+///
+/// # Errors
+/// If it is not an identifier.
+pub fn check_name(name: &str) -> Result<(), Diagnostic> {
+    let mut chars = name.chars();
+    let starts = chars.next().is_some_and(|c| c.is_alphabetic());
+    if starts && name != "Self" && chars.all(|c| c.is_alphanumeric() || c == '_') {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        Code::BadArgument,
+        format!("`{name}` is not a name for a type"),
+        "write a Rust identifier, `MyNet` for instance",
+    )
+    .at(Argument::Name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_are_names_and_dimensions() {
+        assert_eq!(
+            parse_shapes("batch=1, in:0 = 1x3x32x32,"),
+            Ok(vec![
+                ("batch".to_owned(), vec![1]),
+                ("in:0".to_owned(), vec![1, 3, 32, 32])
+            ])
+        );
+        assert_eq!(parse_shapes(" "), Ok(vec![]));
+    }
+
+    #[test]
+    fn broken_shapes_are_errors_at_the_argument() {
+        for text in [
+            "batch",
+            "batch=",
+            "=3",
+            "a=0",
+            "a=-1",
+            "a=1x",
+            "a=1,a=2",
+            "a=99999999999999999999",
+        ] {
+            let error = parse_shapes(text).unwrap_err();
+            assert_eq!(error.argument, Argument::Shapes, "{text}");
+            assert_eq!(error.code, Code::BadArgument);
+        }
+    }
+
+    #[test]
+    fn names_are_identifiers() {
+        assert!(check_name("Net2").is_ok());
+        for name in ["", "2Net", "My Net", "a-b", "_", "Self"] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn quantization_is_spelled_out() {
+        assert_eq!(QuantMode::parse("int8"), Ok(QuantMode::Int8));
+        let error = QuantMode::parse("in8").unwrap_err();
+        assert!(error.help.contains("`int8`"));
     }
 }
