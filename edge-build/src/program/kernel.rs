@@ -45,6 +45,12 @@ macro_rules! kernels {
                 match self { $(Self::$name(_) => &[$(kernels!(@element $constant_type)),*],)* }
             }
 
+            /// Names of the constants: `weights`, `bias`, `multipliers`, …
+            #[must_use]
+            pub fn constant_names(&self) -> &'static [&'static str] {
+                match self { $(Self::$name(_) => &[$(stringify!($constant)),*],)* }
+            }
+
             /// Element type of the output.
             #[must_use]
             pub fn output(&self) -> Element {
