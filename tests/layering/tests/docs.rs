@@ -1,0 +1,81 @@
+//! The book names what exists.
+
+use edge_build::diag::Code;
+use edge_build::ops::Op;
+use layering::{files, root};
+use std::fs;
+
+fn page(name: &str) -> String {
+    fs::read_to_string(root().join("docs/src").join(name)).unwrap()
+}
+
+#[test]
+fn every_code_has_a_section() {
+    let page = page("errors.md");
+    for code in Code::ALL {
+        let head = format!("## {code}: ");
+        assert!(
+            page.contains(&head),
+            "docs/src/errors.md has no section \"{head}…\""
+        );
+    }
+    let sections = page.lines().filter(|line| line.starts_with("## E")).count();
+    assert_eq!(
+        sections,
+        Code::ALL.len(),
+        "docs/src/errors.md has a section too many"
+    );
+}
+
+#[test]
+fn every_operator_has_a_row() {
+    let page = page("operators.md");
+    for name in Op::NAMES {
+        assert!(
+            page.contains(&format!("| `{name}`")),
+            "docs/src/operators.md has no row `{name}`"
+        );
+    }
+}
+
+#[test]
+fn every_page_is_in_the_summary_and_exists() {
+    let summary = page("SUMMARY.md");
+    for file in files("docs/src", ".md") {
+        let name = file.path.trim_start_matches("docs/src/");
+        assert!(
+            name == "SUMMARY.md" || summary.contains(&format!("]({name})")),
+            "{name} is not in the summary"
+        );
+    }
+    for link in links(&summary) {
+        assert!(
+            root().join("docs/src").join(&link).exists(),
+            "the summary names {link}"
+        );
+    }
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let mut broken = Vec::new();
+    for file in files(".", ".md") {
+        let folder = root().join(&file.path).parent().unwrap().to_path_buf();
+        for link in links(&file.text) {
+            if !link.contains("://") && !folder.join(&link).exists() {
+                broken.push(format!("{}: {link}", file.path));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "broken links:\n{}", broken.join("\n"));
+}
+
+/// Targets of `[text](target)` without `#fragment`; those within a page are left out.
+fn links(text: &str) -> Vec<String> {
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split([')', '#']).next())
+        .filter(|link| !link.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
