@@ -1,0 +1,1 @@
+//! Broken model files: an error or a program, and nothing else.
