@@ -7,10 +7,13 @@
     reason = "a panic is a failed test"
 )]
 
+mod bytes;
 mod counting;
+mod tree;
 
 use counting::{Counting, PEAK};
 use edge_build::compile::compile;
+use edge_build::npy::{npz_bytes, read_npy, read_npz};
 use edge_build::options::Options;
 use edge_build::source::Source;
 use edge_test_support::random::Random;
@@ -36,7 +39,21 @@ const SMALL: usize = 64 << 10;
 #[test]
 fn mutants_of_the_quickstart_network() {
     let path = workspace().join("examples/quickstart/digits.onnx");
-    Mutants::of(&path).run(rounds(2_000));
+    Mutants::of(&path, compiles).run(rounds(2_000));
+}
+
+#[test]
+fn mutants_of_calibration_data() {
+    let path = workspace().join("examples/quickstart/digits.calib.npy");
+    let array = Mutants::of(&path, |file| read_npy(&file.bytes).is_ok());
+    array.run(rounds(2_000));
+    let numbers = read_npy(&array.bytes).unwrap();
+    let archive = Mutants {
+        path,
+        bytes: npz_bytes(&[("images".to_owned(), numbers)]).unwrap(),
+        accepts: |file| read_npz(&file.bytes).is_ok(),
+    };
+    archive.run(rounds(2_000));
 }
 
 #[test]
@@ -45,7 +62,7 @@ fn mutants_of_real_networks() {
         return;
     };
     for path in one_file_per_model(&shared) {
-        let mutants = Mutants::of(&path);
+        let mutants = Mutants::of(&path, compiles);
         let share = if mutants.bytes.len() > SMALL { 60 } else { 600 };
         mutants.run(rounds(share));
     }
@@ -89,14 +106,21 @@ fn file_size(path: &Path) -> u64 {
 struct Mutants {
     path: PathBuf,
     bytes: Vec<u8>,
+    accepts: fn(&Source) -> bool,
+}
+
+fn compiles(source: &Source) -> bool {
+    let target = edge_build::target::find("cortex-m4").expect("a target");
+    compile(source, &Options::new(target)).is_ok()
 }
 
 impl Mutants {
-    fn of(path: &Path) -> Self {
+    fn of(path: &Path, accepts: fn(&Source) -> bool) -> Self {
         let bytes = std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         Self {
             path: path.to_path_buf(),
             bytes,
+            accepts,
         }
     }
 
@@ -106,107 +130,60 @@ impl Mutants {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         let name = self.path.display();
-        let (mut programs, mut slowest, mut largest) = (0, Duration::ZERO, 0);
+        let (mut accepted, mut slowest, mut largest) = (0, Duration::ZERO, 0);
         for seed in 0..rounds as u64 {
             let mutant = self.mutant(seed);
             let start = Instant::now();
             PEAK.start();
-            let outcome = self.compile(seed, mutant);
+            let outcome = self.attempt(seed, mutant);
             let (time, peak) = (start.elapsed(), PEAK.get());
             slowest = slowest.max(time);
             largest = largest.max(peak);
             match outcome {
-                Ok(compiled) => programs += usize::from(compiled),
+                Ok(yes) => accepted += usize::from(yes),
                 Err(failure) => panic!("{name}, seed {seed}: {failure}"),
             }
             let limit = BYTES + 64 * self.bytes.len();
             assert!(peak < limit, "{name}, seed {seed}: takes {peak} bytes");
         }
         println!(
-            "{name}: {rounds} mutants, {programs} still compile; slowest {slowest:?}, largest {} KiB",
+            "{name}: {rounds} mutants, {accepted} accepted; slowest {slowest:?}, largest {} KiB",
             largest >> 10
         );
     }
 
-    /// Whether the bytes compile; an error if the compiler panics or does not come to an end. The thread is
+    /// Whether the bytes are accepted; an error if the reader panics or does not come to an end. The thread is
     /// named after the seed, for the message of an overflowing stack.
-    fn compile(&self, seed: u64, bytes: Vec<u8>) -> Result<bool, &'static str> {
+    fn attempt(&self, seed: u64, bytes: Vec<u8>) -> Result<bool, &'static str> {
         let source = Source {
             path: self.path.clone(),
             bytes,
         };
         let (sender, receiver) = mpsc::channel();
+        let accepts = self.accepts;
         let attempt = move || {
-            let target = edge_build::target::find("cortex-m4").expect("a target");
-            let compiled = compile(&source, &Options::new(target)).is_ok();
-            sender.send(compiled).expect("somebody waits");
+            sender.send(accepts(&source)).expect("somebody waits");
         };
         let thread = thread::Builder::new().name(format!("seed {seed}"));
         let thread = thread.spawn(attempt).expect("a thread can be started");
         match receiver.recv_timeout(TIME) {
-            Ok(compiled) => {
+            Ok(yes) => {
                 thread.join().map_err(|_| "panics")?;
-                Ok(compiled)
+                Ok(yes)
             }
             Err(mpsc::RecvTimeoutError::Disconnected) => Err("panics"),
             Err(mpsc::RecvTimeoutError::Timeout) => Err("does not come to an end"),
         }
     }
 
-    /// The file with a few wrong bytes, or cut, or both.
+    /// The file with wrong bytes, or with wrong fields.
     fn mutant(&self, seed: u64) -> Vec<u8> {
         let mut random = Random::new(seed);
-        let mut bytes = self.bytes.clone();
-        for _ in 0..=random.below(4) {
-            self.change(&mut bytes, &mut random);
-        }
-        bytes
-    }
-
-    fn change(&self, bytes: &mut Vec<u8>, random: &mut Random) {
-        let place = self.place(random).min(bytes.len().saturating_sub(1));
-        match random.below(8) {
-            0 => bytes.truncate(place),
-            1 => {
-                bytes.insert(place, random.draw() as u8);
-            }
-            2 => {
-                let end = (place + 1 + random.below(16)).min(bytes.len());
-                bytes.drain(place..end);
-            }
-            3 => {
-                let end = (place + 1 + random.below(64)).min(bytes.len());
-                let copy = bytes[place..end].to_vec();
-                bytes.splice(place..place, copy);
-            }
-            4 => {
-                // A number of ten bytes, the longest that a file can hold.
-                let end = (place + 1).min(bytes.len());
-                bytes.splice(place..end, [0xff; 9].into_iter().chain([0x01]));
-            }
-            _ => {
-                if let Some(byte) = bytes.get_mut(place) {
-                    *byte = if random.below(2) == 0 {
-                        random.draw() as u8
-                    } else {
-                        *byte ^ (1 << random.below(8))
-                    };
-                }
-            }
-        }
-    }
-
-    /// A place; mostly near text, which is where the structure of the file is.
-    fn place(&self, random: &mut Random) -> usize {
-        let len = self.bytes.len();
-        for _ in 0..64 {
-            let place = random.below(len);
-            let window = &self.bytes[place..(place + 12).min(len)];
-            let letters = window.iter().filter(|byte| byte.is_ascii_graphic()).count();
-            if letters * 2 > window.len() {
-                return place;
-            }
-        }
-        random.below(len)
+        let fields = if seed.is_multiple_of(2) {
+            tree::mutant(&self.bytes, &mut random)
+        } else {
+            None
+        };
+        fields.unwrap_or_else(|| bytes::mutant(&self.bytes, &mut random))
     }
 }
