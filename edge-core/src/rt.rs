@@ -2,6 +2,7 @@
 #![doc(hidden)]
 
 pub use crate::arch::arena::{Aligned, Arena, constant};
+pub use crate::arch::probe::{region_begin, region_end};
 pub use crate::kernels::{
     binary::*, conv::*, copy::*, depthwise::*, fully_connected::*, gather::*, matmul::*, pool::*,
     quantize::*, reduce::*, resize::*, softmax::*, table::*, unary::*,
