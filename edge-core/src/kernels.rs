@@ -21,3 +21,9 @@ pub mod resize;
 pub mod softmax;
 pub mod table;
 pub mod unary;
+
+mod dot;
+mod layer;
+mod slices;
+mod walk;
+mod window;

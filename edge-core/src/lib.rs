@@ -12,6 +12,10 @@
 //! | [`kernels`] | reference kernels in safe Rust, one file per operator family |
 //! | [`rt`] | the surface that generated code names |
 #![no_std]
+#![allow(
+    clippy::inline_always,
+    reason = "parameters are constants of the caller: kernels specialise where they are inlined"
+)]
 
 #[cfg(target_endian = "big")]
 compile_error!(

@@ -229,7 +229,7 @@ pub enum UnaryFn {
     HardSigmoid(f32, f32),
     /// `x · clamp(x/6 + 1/2, 0, 1)`.
     HardSwish,
-    /// `x / (1 + e^(−alpha·x))`: Swish, SiLU.
+    /// `x / (1 + e^(−alpha·x))`: Swish, `SiLU`.
     Swish(f32),
     /// Hyperbolic tangent.
     Tanh,
@@ -294,7 +294,7 @@ pub enum BinaryKind {
     Max,
     /// `a^b`.
     Pow,
-    /// `a` if `a ≥ 0`, else `a · b`: PRelu with slope `b`.
+    /// `a` if `a ≥ 0`, else `a · b`: `PRelu` with slope `b`.
     PRelu,
 }
 

@@ -140,7 +140,7 @@ pub const fn constant<T: Pod, const LEN: usize, const N: usize>(
         assert!(
             align_of::<T>() <= ALIGN && LEN * size_of::<T>() == N,
             "constant of another size"
-        )
+        );
     };
     // SAFETY: Aligned is aligned to ALIGN, N bytes are exactly LEN elements, any bytes are a valid Pod.
     unsafe { &*bytes.0.as_ptr().cast() }

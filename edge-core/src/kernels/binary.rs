@@ -1,19 +1,174 @@
-//! .
+//! Element-wise functions of two tensors with broadcasting.
+//!
+//! Source: ONNX `Add`, `Sub`, `Mul`, `Div`, `Min`, `Max`, `Pow`, `PRelu`; `TFLite` namesakes.
 
-/// .
-pub fn binary_f32(_p: &crate::params::BinaryF32, _a: &[f32], _b: &[f32], _y: &mut [f32]) {}
+use super::layer::clamp;
+use super::slices::{window, window_mut};
+use super::unary::power;
+use super::walk::Walk;
+use crate::params::{AddS8, BinaryF32, BinaryKind, Broadcast, MAX_RANK, MulS8};
+use crate::quant::{requantize, saturate};
 
-/// .
-pub fn binary_f32_in_place(_p: &crate::params::BinaryF32, _y: &mut [f32], _b: &[f32]) {}
+/// Float function of two tensors; the result is clamped.
+#[inline(always)]
+pub fn binary_f32(p: &BinaryF32, a: &[f32], b: &[f32], y: &mut [f32]) {
+    combine(&p.walk, a, b, y, |a, b| function_f32(p, a, b));
+}
 
-/// .
-pub fn add_s8(_p: &crate::params::AddS8, _a: &[i8], _b: &[i8], _y: &mut [i8]) {}
+/// [`binary_f32`] that overwrites its first operand, which has the shape of the result.
+#[inline(always)]
+pub fn binary_f32_in_place(p: &BinaryF32, y: &mut [f32], b: &[f32]) {
+    combine_in_place(&p.walk, y, b, |a, b| function_f32(p, a, b));
+}
 
-/// .
-pub fn add_s8_in_place(_p: &crate::params::AddS8, _y: &mut [i8], _b: &[i8]) {}
+#[inline(always)]
+fn function_f32(p: &BinaryF32, a: f32, b: f32) -> f32 {
+    let value = match p.kind {
+        BinaryKind::Add => a + b,
+        BinaryKind::Sub => a - b,
+        BinaryKind::Mul => a * b,
+        BinaryKind::Div => a / b,
+        BinaryKind::Min => {
+            if b < a {
+                b
+            } else {
+                a
+            }
+        }
+        BinaryKind::Max => {
+            if b > a {
+                b
+            } else {
+                a
+            }
+        }
+        BinaryKind::Pow => power(a, b),
+        BinaryKind::PRelu => {
+            if a >= 0.0 {
+                a
+            } else {
+                a * b
+            }
+        }
+    };
+    clamp(value, p.clamp)
+}
 
-/// .
-pub fn mul_s8(_p: &crate::params::MulS8, _a: &[i8], _b: &[i8], _y: &mut [i8]) {}
+/// int8 `Add`, `Sub`, `Min` or `Max`.
+///
+/// Both operands are scaled to steps of `2^-shift` of the output, `a·first_multiplier + first_offset` and
+/// likewise; the result is `clamp((offset + f(a, b)) >> shift, −128, 127)`.
+#[inline(always)]
+pub fn add_s8(p: &AddS8, a: &[i8], b: &[i8], y: &mut [i8]) {
+    combine(&p.walk, a, b, y, |a, b| sum_s8(p, a, b));
+}
 
-/// .
-pub fn mul_s8_in_place(_p: &crate::params::MulS8, _y: &mut [i8], _b: &[i8]) {}
+/// [`add_s8`] that overwrites its first operand, which has the shape of the result.
+#[inline(always)]
+pub fn add_s8_in_place(p: &AddS8, y: &mut [i8], b: &[i8]) {
+    combine_in_place(&p.walk, y, b, |a, b| sum_s8(p, a, b));
+}
+
+#[inline(always)]
+fn sum_s8(p: &AddS8, a: i8, b: i8) -> i8 {
+    let a = (a as i32)
+        .wrapping_mul(p.first_multiplier)
+        .wrapping_add(p.first_offset);
+    let b = (b as i32)
+        .wrapping_mul(p.second_multiplier)
+        .wrapping_add(p.second_offset);
+    let value = match p.kind {
+        BinaryKind::Sub => a.wrapping_sub(b),
+        BinaryKind::Min => a.min(b),
+        BinaryKind::Max => a.max(b),
+        // Of the rest only Add is ever lowered to this kernel.
+        BinaryKind::Add
+        | BinaryKind::Mul
+        | BinaryKind::Div
+        | BinaryKind::Pow
+        | BinaryKind::PRelu => a.wrapping_add(b),
+    };
+    saturate(value.wrapping_add(p.offset), p.shift)
+}
+
+/// int8 product: `(a − first_zero)·(b − second_zero)` becomes an output by [`crate::quant::requantize`].
+#[inline(always)]
+pub fn mul_s8(p: &MulS8, a: &[i8], b: &[i8], y: &mut [i8]) {
+    combine(&p.walk, a, b, y, |a, b| product_s8(p, a, b));
+}
+
+/// [`mul_s8`] that overwrites its first operand, which has the shape of the result.
+#[inline(always)]
+pub fn mul_s8_in_place(p: &MulS8, y: &mut [i8], b: &[i8]) {
+    combine_in_place(&p.walk, y, b, |a, b| product_s8(p, a, b));
+}
+
+#[inline(always)]
+fn product_s8(p: &MulS8, a: i8, b: i8) -> i8 {
+    let a = (a as i32).wrapping_sub(p.first_zero);
+    let b = (b as i32).wrapping_sub(p.second_zero);
+    requantize(a.wrapping_mul(b), p.multiplier, p.requant)
+}
+
+/// The walk over both operands, axes joined where one step serves all. The result is written in order.
+#[inline(always)]
+fn walk(broadcast: &Broadcast) -> Walk<2> {
+    let mut walk = Walk {
+        shape: broadcast.shape,
+        strides: [[0; 2]; MAX_RANK],
+    };
+    for axis in 0..MAX_RANK {
+        walk.strides[axis] = [broadcast.first[axis], broadcast.second[axis]];
+    }
+    walk.joined()
+}
+
+#[inline(always)]
+fn combine<T: Copy>(broadcast: &Broadcast, a: &[T], b: &[T], y: &mut [T], f: impl Fn(T, T) -> T) {
+    let walk = walk(broadcast);
+    let (len, strides) = (walk.run_len(), walk.run_strides());
+    let mut target = 0usize;
+    walk.each_run([0, 0], |[first, second]| {
+        let run = window_mut(y, target, len);
+        target = target.wrapping_add(len);
+        if strides == [1, 1] {
+            let pairs = window(a, first, len).iter().zip(window(b, second, len));
+            for (y, (&a, &b)) in run.iter_mut().zip(pairs) {
+                *y = f(a, b);
+            }
+            return;
+        }
+        let (mut at, mut bt) = (first, second);
+        for y in run {
+            if let (Some(&a), Some(&b)) = (a.get(at), b.get(bt)) {
+                *y = f(a, b);
+            }
+            at = at.wrapping_add(strides[0]);
+            bt = bt.wrapping_add(strides[1]);
+        }
+    });
+}
+
+#[inline(always)]
+fn combine_in_place<T: Copy>(broadcast: &Broadcast, y: &mut [T], b: &[T], f: impl Fn(T, T) -> T) {
+    let walk = walk(broadcast);
+    let (len, [_, stride]) = (walk.run_len(), walk.run_strides());
+    let mut target = 0usize;
+    walk.each_run([0, 0], |[_, second]| {
+        let run = window_mut(y, target, len);
+        target = target.wrapping_add(len);
+        if stride == 1 {
+            for (y, &b) in run.iter_mut().zip(window(b, second, len)) {
+                *y = f(*y, b);
+            }
+            return;
+        }
+        let mut at = second;
+        for y in run {
+            if let Some(&b) = b.get(at) {
+                *y = f(*y, b);
+            }
+            at = at.wrapping_add(stride);
+        }
+    });
+}

@@ -1,7 +1,25 @@
-//! .
+//! Between float and int8.
 
-/// .
-pub fn quantize_s8(_p: &crate::params::Quantize, _x: &[f32], _y: &mut [i8]) {}
+use crate::params::Quantize;
 
-/// .
-pub fn dequantize_f32(_p: &crate::params::Quantize, _x: &[i8], _y: &mut [f32]) {}
+/// `clamp(round(x / scale) + zero_point, −128, 127)`, halves to even; what is not a number becomes the zero
+/// point.
+///
+/// Source: ONNX `QuantizeLinear`, `TFLite` `QUANTIZE`.
+#[inline(always)]
+pub fn quantize_s8(p: &Quantize, x: &[f32], y: &mut [i8]) {
+    for (y, &x) in y.iter_mut().zip(x) {
+        let steps = libm::rintf(x / p.scale) as i32;
+        *y = steps.saturating_add(p.zero_point).clamp(-128, 127) as i8;
+    }
+}
+
+/// `scale · (x − zero_point)`.
+///
+/// Source: ONNX `DequantizeLinear`, `TFLite` `DEQUANTIZE`.
+#[inline(always)]
+pub fn dequantize_f32(p: &Quantize, x: &[i8], y: &mut [f32]) {
+    for (y, &x) in y.iter_mut().zip(x) {
+        *y = (x as i32).wrapping_sub(p.zero_point) as f32 * p.scale;
+    }
+}

@@ -1,10 +1,117 @@
-//! .
+//! Reduction of the middle axis of `[outer, axis, inner]` to `[outer, inner]`.
+//!
+//! Source: ONNX `ReduceSum`, `ReduceMean`, `ReduceMax`, `ReduceMin`, `GlobalAveragePool`, `GlobalMaxPool`;
+//! `TFLite` `SUM`, `MEAN`, `REDUCE_MAX`, `REDUCE_MIN`.
 
-/// .
-pub fn reduce_f32(_p: &crate::params::Reduce, _x: &[f32], _y: &mut [f32]) {}
+use super::slices::{chunk, put};
+use crate::params::{Reduce, ReduceKind, ReduceS8};
+use crate::quant::requantize;
 
-/// .
-pub fn reduce_sum_s8(_p: &crate::params::ReduceS8, _x: &[i8], _y: &mut [i8]) {}
+/// Float sum, mean, maximum or minimum. Of no elements: 0, 0, −∞, ∞.
+#[inline(always)]
+pub fn reduce_f32(p: &Reduce, x: &[f32], y: &mut [f32]) {
+    let start = match p.kind {
+        ReduceKind::Sum | ReduceKind::Mean => 0.0,
+        ReduceKind::Max => f32::NEG_INFINITY,
+        ReduceKind::Min => f32::INFINITY,
+    };
+    let divisor = match p.kind {
+        ReduceKind::Mean => p.axis.max(1) as f32,
+        ReduceKind::Sum | ReduceKind::Max | ReduceKind::Min => 1.0,
+    };
+    let combine = |so_far: f32, value: f32| match p.kind {
+        ReduceKind::Sum | ReduceKind::Mean => so_far + value,
+        ReduceKind::Max => greater(so_far, value),
+        ReduceKind::Min => lesser(so_far, value),
+    };
+    fold_axis(p, x, y, start, combine, |result| result / divisor);
+}
 
-/// .
-pub fn reduce_max_s8(_p: &crate::params::Reduce, _x: &[i8], _y: &mut [i8]) {}
+/// int8 sum or mean: `Σ x − sum_zero` becomes an output by [`crate::quant::requantize`] with the one
+/// multiplier, which holds the division of a mean.
+#[inline(always)]
+pub fn reduce_sum_s8(p: &ReduceS8, x: &[i8], y: &mut [i8]) {
+    fold_axis(
+        &p.reduce,
+        x,
+        y,
+        0i32,
+        |sum, value| sum.wrapping_add(value as i32),
+        |sum| requantize(sum.wrapping_sub(p.sum_zero), p.multiplier, p.requant),
+    );
+}
+
+/// int8 minimum if `kind` is `Min`, else maximum. Of no elements: 127, −128.
+#[inline(always)]
+pub fn reduce_max_s8(p: &Reduce, x: &[i8], y: &mut [i8]) {
+    let least = p.kind == ReduceKind::Min;
+    let start = if least { i8::MAX } else { i8::MIN };
+    let combine = |so_far, value| {
+        if least {
+            lesser(so_far, value)
+        } else {
+            greater(so_far, value)
+        }
+    };
+    fold_axis(p, x, y, start, combine, |result| result);
+}
+
+#[inline(always)]
+fn greater<T: PartialOrd>(a: T, b: T) -> T {
+    if b > a { b } else { a }
+}
+
+#[inline(always)]
+fn lesser<T: PartialOrd>(a: T, b: T) -> T {
+    if b < a { b } else { a }
+}
+
+/// Inner elements folded together: their accumulators fit the registers of a small core.
+const BLOCK: usize = 4;
+
+#[inline(always)]
+fn fold_axis<T: Copy, A: Copy>(
+    p: &Reduce,
+    x: &[T],
+    y: &mut [T],
+    start: A,
+    combine: impl Fn(A, T) -> A,
+    finish: impl Fn(A) -> T,
+) {
+    let blocks = p.inner / BLOCK;
+    for outer in 0..p.outer {
+        let source = outer.wrapping_mul(p.axis).wrapping_mul(p.inner);
+        let target = outer.wrapping_mul(p.inner);
+        for block in 0..blocks {
+            let inner = block.wrapping_mul(BLOCK);
+            let folded = fold(p, x, source.wrapping_add(inner), [start; BLOCK], &combine);
+            put(y, target.wrapping_add(inner), folded.map(&finish));
+        }
+        for inner in blocks.wrapping_mul(BLOCK)..p.inner {
+            let folded = fold(p, x, source.wrapping_add(inner), [start], &combine);
+            put(y, target.wrapping_add(inner), folded.map(&finish));
+        }
+    }
+}
+
+/// Folds `N` neighbours along the axis; the first stands at `at`.
+#[inline(always)]
+fn fold<T: Copy, A: Copy, const N: usize>(
+    p: &Reduce,
+    x: &[T],
+    mut at: usize,
+    mut folded: [A; N],
+    combine: impl Fn(A, T) -> A,
+) -> [A; N] {
+    for _ in 0..p.axis {
+        if let Some(values) = chunk::<T, N>(x, at) {
+            let mut i = 0;
+            while i < N {
+                folded[i] = combine(folded[i], values[i]);
+                i += 1;
+            }
+        }
+        at = at.wrapping_add(p.inner);
+    }
+    folded
+}

@@ -1,21 +1,116 @@
-//! .
+//! Linear resize of NHWC images.
+//!
+//! Image `[batch, in_h, in_w, channels]`, result `[batch, out_h, out_w, channels]`. `sources` holds two input
+//! rows per output row, then two input columns per output column; `weights` one weight per output row, then
+//! one per output column: that of the second source.
+//!
+//! Source: ONNX `Resize`, `Upsample` in linear mode; `TFLite` `RESIZE_BILINEAR`.
 
-/// .
+use super::slices::window;
+use crate::params::ResizeLinear;
+use crate::quant::saturate;
+
+/// Float linear resize: along columns first, then along rows.
+#[inline(always)]
 pub fn resize_linear_f32(
-    _p: &crate::params::ResizeLinear,
-    _x: &[f32],
-    _sources: &[u32],
-    _weights: &[f32],
-    _y: &mut [f32],
+    p: &ResizeLinear,
+    x: &[f32],
+    sources: &[u32],
+    weights: &[f32],
+    y: &mut [f32],
 ) {
+    resize(p, x, sources, weights, y, |corners, row, column| {
+        let [top, bottom] = corners.map(|[left, right]| mix(left, right, column));
+        mix(top, bottom, row)
+    });
 }
 
-/// .
+#[inline(always)]
+fn mix(first: f32, second: f32, weight: f32) -> f32 {
+    first * (1.0 - weight) + second * weight
+}
+
+/// int8 linear resize, weights in 1/256; the exact sum is rounded once, halves up.
+#[inline(always)]
 pub fn resize_linear_s8(
-    _p: &crate::params::ResizeLinear,
-    _x: &[i8],
-    _sources: &[u32],
-    _weights: &[i32],
-    _y: &mut [i8],
+    p: &ResizeLinear,
+    x: &[i8],
+    sources: &[u32],
+    weights: &[i32],
+    y: &mut [i8],
 ) {
+    resize(p, x, sources, weights, y, |corners, row, column| {
+        let [top, bottom] =
+            corners.map(|[left, right]| mix_fixed(left as i32, right as i32, column));
+        saturate(mix_fixed(top, bottom, row).wrapping_add(1 << 15), 16)
+    });
+}
+
+#[inline(always)]
+fn mix_fixed(first: i32, second: i32, weight: i32) -> i32 {
+    let first = first.wrapping_mul(256i32.wrapping_sub(weight));
+    first.wrapping_add(second.wrapping_mul(weight))
+}
+
+/// Two sources and the weight of the second.
+#[inline(always)]
+fn entry<W: Copy>(sources: &[u32], weights: &[W], index: usize) -> Option<([usize; 2], W)> {
+    let at = index.wrapping_mul(2);
+    let &[first, second] = window(sources, at, 2) else {
+        return None;
+    };
+    let weight = *weights.get(index)?;
+    Some(([first as usize, second as usize], weight))
+}
+
+/// Calls `mix` with the four corners of each output element, `[[left, right] of the first row, of the second]`,
+/// and the weights of the second row and column.
+#[inline(always)]
+fn resize<T: Copy, W: Copy>(
+    p: &ResizeLinear,
+    x: &[T],
+    sources: &[u32],
+    weights: &[W],
+    y: &mut [T],
+    mix: impl Fn([[T; 2]; 2], W, W) -> T,
+) {
+    let mut outputs = y;
+    for batch in 0..p.batch {
+        for out_y in 0..p.out_h {
+            let Some((rows, row_weight)) = entry(sources, weights, out_y) else {
+                return;
+            };
+            for out_x in 0..p.out_w {
+                let index = out_x.wrapping_add(p.out_h);
+                let Some((columns, column_weight)) = entry(sources, weights, index) else {
+                    return;
+                };
+                let corners = rows.map(|row| columns.map(|column| pixel(p, x, batch, row, column)));
+                let Some((target, rest)) = outputs.split_at_mut_checked(p.channels) else {
+                    return;
+                };
+                for (channel, value) in target.iter_mut().enumerate() {
+                    let [[Some(a), Some(b)], [Some(c), Some(d)]] =
+                        corners.map(|row| row.map(|pixel| pixel.get(channel)))
+                    else {
+                        return;
+                    };
+                    *value = mix([[*a, *b], [*c, *d]], row_weight, column_weight);
+                }
+                outputs = rest;
+            }
+        }
+    }
+}
+
+/// The channels of an input pixel.
+#[inline(always)]
+fn pixel<'a, T>(p: &ResizeLinear, x: &'a [T], batch: usize, row: usize, column: usize) -> &'a [T] {
+    let at = batch
+        .wrapping_mul(p.in_h)
+        .wrapping_add(row)
+        .wrapping_mul(p.in_w)
+        .wrapping_add(column)
+        .wrapping_mul(p.channels);
+    window(x, at, p.channels)
 }

@@ -1,0 +1,27 @@
+//! Every kernel against a naive implementation of its contract: loops over all indices, exact integers,
+//! floats in double precision.
+
+#![allow(
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::needless_range_loop,
+    clippy::panic,
+    unreachable_pub,
+    reason = "a test may panic, exact floats are meant where they are compared, indices follow the formulas"
+)]
+
+mod binary;
+mod conv;
+mod conv_transpose;
+mod depthwise;
+mod matmul;
+mod movement;
+mod numbers;
+mod pool;
+mod quantize;
+mod reduce;
+mod requantize;
+mod resize;
+mod softmax;
+mod unary;
+mod windows;
