@@ -1,5 +1,7 @@
 //! The driver: one line per phase.
 
+mod fit;
+
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::options::Options;
 use crate::program::Program;
@@ -37,7 +39,9 @@ pub fn compile(source: &Source, options: &Options) -> Result<Artifact, Diagnosti
     let plan = plan::Search.plan(&draft);
     plan::verify(&draft, &plan).map_err(plan::diagnostics)?;
     let Assembly { program, .. } = lower::assemble(&graph, &draft, &plan);
+    fit::check_border(&program)?;
     let report = report::of(source, options, &graph, &program, quantized.accuracy);
+    fit::check(&report, options)?;
     let tokens = codegen::run(&program, &report, options);
     Ok(Artifact {
         tokens,

@@ -18,6 +18,7 @@ pub mod codegen;
 pub mod compile;
 pub mod diag;
 pub mod exec;
+pub mod ident;
 pub mod import;
 pub mod ir;
 pub mod lower;

@@ -1,6 +1,7 @@
 //! What the user asks for; the same for macro, build script and command.
 
 use crate::diag::{Argument, Code, Diagnostic};
+use crate::ident::is_type_name;
 use crate::suggest::nearest;
 use crate::target::Target;
 use std::path::PathBuf;
@@ -129,9 +130,7 @@ fn bad_shapes(message: String) -> Diagnostic {
 /// # Errors
 /// If it is not an identifier.
 pub fn check_name(name: &str) -> Result<(), Diagnostic> {
-    let mut chars = name.chars();
-    let starts = chars.next().is_some_and(|c| c.is_alphabetic());
-    if starts && name != "Self" && chars.all(|c| c.is_alphanumeric() || c == '_') {
+    if is_type_name(name) {
         return Ok(());
     }
     Err(Diagnostic::error(

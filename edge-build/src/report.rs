@@ -1,10 +1,15 @@
 //! What a network costs and how exact it is.
 
+mod json;
+mod text;
+
+use crate::ident::type_name;
 use crate::ir::Graph;
 use crate::options::Options;
-use crate::program::Program;
+use crate::program::{Operand, Port, Program, Step};
 use crate::quantize::Accuracy;
 use crate::source::Source;
+use std::collections::BTreeSet;
 
 /// What a network costs and how exact it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +22,11 @@ pub struct Report {
     pub target: &'static str,
     /// `quant`.
     pub quant: &'static str,
-    /// Size of the arena in bytes.
+    /// Inputs in the order of the file.
+    pub inputs: Vec<Port>,
+    /// Outputs in the order of the file.
+    pub outputs: Vec<Port>,
+    /// Size of the generated type in bytes: the arena with inputs, outputs and scratch.
     pub ram_bytes: usize,
     /// Weights, biases, multipliers and tables in bytes.
     pub flash_bytes: usize,
@@ -42,22 +51,121 @@ pub struct Layer {
     pub kernel: &'static str,
     /// Shape and type of the output.
     pub output: String,
-    /// Multiply-accumulate operations.
+    /// Multiply-accumulate operations; those of a node with several steps stand at its last.
     pub macs: u64,
-    /// Bytes in flash.
+    /// Bytes in flash; those that several steps share stand at the first.
     pub constant_bytes: usize,
-    /// Arena range of the output.
+    /// Arena range of the output, first byte and end.
     pub arena: [usize; 2],
+}
+
+impl Report {
+    /// The report as a table for people.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        text::render(self)
+    }
+
+    /// The report as one JSON object.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        json::render(self)
+    }
 }
 
 /// Sums up a program.
 #[must_use]
 pub fn of(
-    _source: &Source,
-    _options: &Options,
-    _graph: &Graph,
-    _program: &Program,
-    _accuracy: Option<Accuracy>,
+    source: &Source,
+    options: &Options,
+    graph: &Graph,
+    program: &Program,
+    accuracy: Option<Accuracy>,
 ) -> Report {
-    unimplemented!()
+    Report {
+        name: options
+            .name
+            .clone()
+            .unwrap_or_else(|| type_name(&source.path)),
+        file: source.file_name(),
+        target: options.target.name,
+        quant: options.quant.name(),
+        inputs: program.inputs.clone(),
+        outputs: program.outputs.clone(),
+        ram_bytes: ram_bytes(program),
+        flash_bytes: program.constants.iter().map(|c| c.bytes.len()).sum(),
+        weights_bytes: weights_bytes(program),
+        macs: program.macs,
+        layers: layers(graph, program),
+        accuracy,
+    }
+}
+
+/// Size of the generated type: the arena, rounded up to the alignment of `edge_core::rt::Arena`.
+fn ram_bytes(program: &Program) -> usize {
+    program.arena_bytes.next_multiple_of(16)
+}
+
+/// Constants of a step, operands in flash included.
+fn constants_of(step: &Step) -> impl Iterator<Item = usize> + '_ {
+    let operands = step.inputs.iter().filter_map(|operand| match operand {
+        Operand::Constant(index) => Some(*index),
+        Operand::Arena(_) => None,
+    });
+    operands.chain(step.constants.iter().copied())
+}
+
+fn weights_bytes(program: &Program) -> usize {
+    let mut weights = BTreeSet::new();
+    for step in &program.steps {
+        let names = step.kernel.constant_names().iter();
+        let named = names
+            .zip(&step.constants)
+            .filter(|(name, _)| **name == "weights");
+        weights.extend(named.map(|(_, index)| *index));
+    }
+    let size = |index: usize| program.constants.get(index).map_or(0, |c| c.bytes.len());
+    weights.into_iter().map(size).sum()
+}
+
+fn layers(graph: &Graph, program: &Program) -> Vec<Layer> {
+    let mut counted = BTreeSet::new();
+    let mut layers = Vec::with_capacity(program.steps.len());
+    for (index, step) in program.steps.iter().enumerate() {
+        let mut constant_bytes = 0;
+        for constant in constants_of(step).filter(|&constant| counted.insert(constant)) {
+            constant_bytes += program.constants.get(constant).map_or(0, |c| c.bytes.len());
+        }
+        let next = program.steps.get(index + 1).map(|next| next.node);
+        layers.push(layer(graph, step, constant_bytes, next != Some(step.node)));
+    }
+    layers
+}
+
+fn layer(graph: &Graph, step: &Step, constant_bytes: usize, last_of_node: bool) -> Layer {
+    let slot = step.output;
+    let mut layer = Layer {
+        node: String::new(),
+        operator: "",
+        kernel: step.kernel.function(),
+        output: format!("{}[{}]", slot.element.rust_name(), slot.len),
+        macs: 0,
+        constant_bytes,
+        arena: [slot.offset, slot.offset + slot.bytes()],
+    };
+    let Some(node) = graph.nodes.get(step.node) else {
+        return layer;
+    };
+    let types =
+        |ids: &[crate::ir::ValueId]| -> Vec<_> { ids.iter().map(|&id| graph.ty(id)).collect() };
+    let (inputs, outputs) = (types(&node.inputs), types(&node.outputs));
+    layer.node.clone_from(&node.name);
+    layer.operator = node.op.name();
+    if let Some(output) = outputs.first() {
+        layer.output = output.to_string();
+    }
+    if last_of_node {
+        layer.macs = node.op.operator().macs(&inputs, &outputs);
+    }
+    layer
 }

@@ -73,10 +73,11 @@ impl<T: ToTokens> ToTokens for [T] {
 
 impl<T: ToTokens> ToTokens for Option<T> {
     fn to_tokens(&self) -> TokenStream {
-        match self.as_ref().map(ToTokens::to_tokens) {
-            Some(value) => quote!(::core::option::Option::Some(#value)),
-            None => quote!(::core::option::Option::None),
-        }
+        let value = self.as_ref().map(ToTokens::to_tokens);
+        value.map_or_else(
+            || quote!(::core::option::Option::None),
+            |value| quote!(::core::option::Option::Some(#value)),
+        )
     }
 }
 

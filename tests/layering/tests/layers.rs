@@ -6,7 +6,7 @@ use std::fs;
 
 /// The modules of `edge-build` from the bottom up: a module may use those of the rows above and of its own row.
 const LAYERS: &[&[&str]] = &[
-    &["suggest", "diag"],
+    &["suggest", "diag", "ident"],
     &["npy"],
     &["target"],
     &["options", "source"],
