@@ -34,7 +34,7 @@ pub fn npz_bytes(arrays: &[(String, Array)]) -> io::Result<Vec<u8>> {
     let mut archive = rawzip::ZipArchiveWriter::new(&mut bytes);
     for (name, array) in arrays {
         let (mut entry, config) = archive
-            .new_file(&format!("{name}.npy"))
+            .new_file(format!("{name}.npy"))
             .compression_method(rawzip::CompressionMethod::STORE)
             .start()
             .map_err(io::Error::other)?;

@@ -1,0 +1,463 @@
+use super::*;
+use crate::diag::Severity;
+use crate::ir::{DType, Node, Quant, Tensor, TensorType, ValueId};
+use crate::ops::conv2d::{NO_CLAMP, Sliding};
+use crate::ops::{
+    Binary, Concat, Conv2d, FullyConnected, MaxPool2d, Op, Pad, Reshape, Softmax, Unary,
+};
+use edge_core::params::{BinaryKind, UnaryFn};
+use std::path::PathBuf;
+
+const RELU: [f32; 2] = [0.0, f32::INFINITY];
+
+/// A graph under construction; weights are noise that is always the same.
+#[derive(Default)]
+struct Build {
+    graph: Graph,
+    state: u32,
+}
+
+impl Build {
+    fn noise(&mut self) -> f32 {
+        self.state = self
+            .state
+            .wrapping_mul(1_664_525)
+            .wrapping_add(1_013_904_223);
+        (self.state >> 8) as f32 / 8_388_608.0 - 1.0
+    }
+
+    fn input(&mut self, name: &str, shape: &[usize]) -> ValueId {
+        let id = self.graph.add_value(name, TensorType::f32(shape));
+        self.graph.inputs.push(id);
+        id
+    }
+
+    fn constant(&mut self, shape: &[usize], scale: f32) -> ValueId {
+        let data = (0..shape.iter().product())
+            .map(|_| self.noise() * scale)
+            .collect();
+        self.graph
+            .add_constant("c", Tensor::from_f32(shape, data).unwrap())
+    }
+
+    fn node(&mut self, name: &str, op: impl Into<Op>, inputs: &[ValueId]) -> ValueId {
+        let op = op.into();
+        let types: Vec<&TensorType> = inputs.iter().map(|&id| self.graph.ty(id)).collect();
+        let ty = op.operator().infer(&types).unwrap().remove(0);
+        let output = self.graph.add_value(format!("{name}:0"), ty);
+        self.graph.nodes.push(Node {
+            name: name.to_owned(),
+            op,
+            inputs: inputs.to_vec(),
+            outputs: vec![output],
+        });
+        output
+    }
+
+    fn conv(&mut self, name: &str, x: ValueId, outputs: usize, clamp: [f32; 2]) -> ValueId {
+        let depth = *self.graph.ty(x).shape.last().unwrap();
+        let sliding = Sliding {
+            kernel: [3, 3],
+            strides: [1, 1],
+            dilations: [1, 1],
+            pads: [1; 4],
+        };
+        let w = self.constant(&[outputs, 3, 3, depth], 0.5);
+        let b = self.constant(&[outputs], 0.2);
+        self.node(
+            name,
+            Conv2d {
+                sliding,
+                groups: 1,
+                clamp,
+            },
+            &[x, w, b],
+        )
+    }
+
+    fn dense(&mut self, name: &str, x: ValueId, outputs: usize) -> ValueId {
+        let depth = self.graph.ty(x).shape[1];
+        let (w, b) = (
+            self.constant(&[outputs, depth], 0.3),
+            self.constant(&[outputs], 0.2),
+        );
+        self.node(name, FullyConnected { clamp: NO_CLAMP }, &[x, w, b])
+    }
+
+    fn flat(&mut self, x: ValueId) -> ValueId {
+        let len = self.graph.ty(x).len();
+        self.node(
+            "flat",
+            Reshape {
+                shape: vec![1, len],
+            },
+            &[x],
+        )
+    }
+
+    fn data(&mut self, count: usize) -> Dataset {
+        let lens: Vec<usize> = self
+            .graph
+            .inputs
+            .iter()
+            .map(|&id| self.graph.ty(id).len())
+            .collect();
+        let inputs = lens
+            .iter()
+            .map(|len| (0..len * count).map(|_| self.noise()).collect())
+            .collect();
+        Dataset {
+            count,
+            inputs,
+            labels: None,
+            made_up: false,
+        }
+    }
+
+    fn quantized(mut self, outputs: &[ValueId]) -> (Graph, Accuracy) {
+        self.graph.outputs = outputs.to_vec();
+        let data = self.data(40);
+        support::split_clamps(&mut self.graph);
+        with_data(self.graph, &data).expect("quantizes")
+    }
+}
+
+fn params(graph: &Graph, id: ValueId) -> crate::ir::QuantParams {
+    graph.ty(id).params().expect("quantized")
+}
+
+/// Convolutions, a pool, a residual sum, a softmax.
+fn residual() -> (Build, ValueId) {
+    let mut b = Build::default();
+    let x = b.input("x", &[1, 8, 8, 3]);
+    let stem = b.conv("stem", x, 8, RELU);
+    let branch = b.conv("branch", stem, 8, NO_CLAMP);
+    let sum = b.node(
+        "sum",
+        Binary {
+            kind: BinaryKind::Add,
+            clamp: RELU,
+        },
+        &[stem, branch],
+    );
+    let pool = Sliding {
+        kernel: [2, 2],
+        strides: [2, 2],
+        dilations: [1, 1],
+        pads: [0; 4],
+    };
+    let pooled = b.node("pool", MaxPool2d { sliding: pool }, &[sum]);
+    let flat = b.flat(pooled);
+    let logits = b.dense("logits", flat, 10);
+    let y = b.node(
+        "softmax",
+        Softmax {
+            start: 1,
+            end: 2,
+            log: false,
+        },
+        &[logits],
+    );
+    (b, y)
+}
+
+#[test]
+fn a_network_becomes_int8_throughout_and_stays_close() {
+    let (b, y) = residual();
+    let (graph, accuracy) = b.quantized(&[y]);
+    for node in &graph.nodes {
+        for &id in &node.outputs {
+            assert_eq!(graph.ty(id).dtype, DType::I8, "{}", node.name);
+            assert!(params(&graph, id).scale > 0.0);
+        }
+    }
+    assert_eq!(graph.ty(graph.inputs[0]).dtype, DType::I8);
+    let conv = &graph.nodes[0];
+    let [_, w, bias] = conv.inputs[..] else {
+        panic!("three inputs")
+    };
+    assert!(
+        matches!(&graph.ty(w).quant, Some(Quant::PerChannel { axis: 0, scales }) if scales.len() == 8)
+    );
+    assert_eq!(graph.ty(bias).dtype, DType::I32);
+    assert_eq!(params(&graph, y).zero_point, -128);
+    assert!(accuracy.output_sqnr_db > 25.0, "{accuracy:?}");
+    assert!(
+        accuracy.agreement.is_some_and(|share| share > 0.9),
+        "{accuracy:?}"
+    );
+    assert_eq!(accuracy.layers.len(), graph.nodes.len());
+    assert_eq!(accuracy.candidates.len(), 8);
+    let best = accuracy
+        .candidates
+        .iter()
+        .map(|c| c.sqnr_db)
+        .fold(0.0, f64::max);
+    let chosen = accuracy
+        .candidates
+        .iter()
+        .find(|c| c.name == accuracy.observer)
+        .expect("listed");
+    assert!((chosen.sqnr_db - best).abs() < 1e-9, "the best wins");
+}
+
+#[test]
+fn the_result_is_the_same_every_time() {
+    let run = || {
+        let (b, y) = residual();
+        let (graph, accuracy) = b.quantized(&[y]);
+        (format!("{:?}", graph.values), accuracy)
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn fused_activations_are_the_ends_of_the_range() {
+    let mut b = Build::default();
+    let x = b.input("x", &[1, 4, 4, 2]);
+    let relu = b.conv("relu", x, 3, RELU);
+    let six = b.conv("six", relu, 3, [0.0, 0.5]);
+    let odd = b.conv("odd", six, 3, [0.1, 0.4]);
+    let (graph, _) = b.quantized(&[relu, six, odd]);
+    assert_eq!(params(&graph, relu).zero_point, -128);
+    assert_eq!(params(&graph, six).zero_point, -128);
+    assert!(255.0 * params(&graph, six).scale <= 0.500_001);
+    let last = graph.nodes.last().expect("nodes");
+    assert!(matches!(&last.op, Op::Unary(unary) if unary.functions == [UnaryFn::Clip(0.1, 0.4)]));
+    assert_eq!(last.outputs, [odd]);
+}
+
+#[test]
+fn pools_and_reshapes_keep_the_quantization() {
+    let (b, y) = residual();
+    let (graph, _) = b.quantized(&[y]);
+    for node in graph
+        .nodes
+        .iter()
+        .filter(|node| matches!(node.op, Op::MaxPool2d(_) | Op::Reshape(_)))
+    {
+        assert_eq!(
+            graph.ty(node.inputs[0]).quant,
+            graph.ty(node.outputs[0]).quant
+        );
+    }
+}
+
+#[test]
+fn concatenated_tensors_share_or_are_requantized() {
+    let mut b = Build::default();
+    let x = b.input("x", &[1, 4, 4, 2]);
+    let wide = b.conv("wide", x, 4, NO_CLAMP);
+    let relu = b.conv("relu", x, 4, RELU);
+    let free = b.conv("free", relu, 4, NO_CLAMP);
+    let fixed = b.node("sigmoid", Unary::of(UnaryFn::Sigmoid), &[free]);
+    let y = b.node("concat", Concat { axis: 3 }, &[wide, relu, fixed]);
+    let (graph, accuracy) = b.quantized(&[y]);
+    let concat = graph.nodes.last().expect("nodes");
+    for &id in &concat.inputs {
+        assert_eq!(params(&graph, id), params(&graph, y));
+    }
+    assert_eq!(
+        concat.inputs[0], wide,
+        "a layer that nothing binds takes the common range"
+    );
+    let inserted: Vec<&str> = graph
+        .nodes
+        .iter()
+        .map(|n| n.name.as_str())
+        .filter(|name| name.contains("requantize"))
+        .collect();
+    assert_eq!(
+        inserted,
+        ["concat/requantize1", "concat/requantize2"],
+        "ReLU and sigmoid are bound"
+    );
+    assert!(accuracy.output_sqnr_db > 30.0, "{accuracy:?}");
+}
+
+#[test]
+fn a_tensor_in_two_concatenations_binds_only_one() {
+    let mut b = Build::default();
+    let x = b.input("x", &[1, 4, 4, 2]);
+    let [p, q, r] = ["p", "q", "r"].map(|name| b.conv(name, x, 2, NO_CLAMP));
+    let first = b.node("first", Concat { axis: 3 }, &[p, q]);
+    let second = b.node("second", Concat { axis: 3 }, &[q, r]);
+    let (graph, accuracy) = b.quantized(&[first, second]);
+    assert!(
+        graph
+            .nodes
+            .iter()
+            .any(|node| node.name == "second/requantize0")
+    );
+    assert!(accuracy.output_sqnr_db > 30.0, "{accuracy:?}");
+}
+
+#[test]
+fn constants_of_sums_and_concatenations_become_int8() {
+    let mut b = Build::default();
+    let x = b.input("x", &[1, 4]);
+    let one = b.constant(&[4], 2.0);
+    let sum = b.node(
+        "sum",
+        Binary {
+            kind: BinaryKind::Add,
+            clamp: NO_CLAMP,
+        },
+        &[x, one],
+    );
+    let two = b.constant(&[1, 3], 4.0);
+    let joined = b.node("join", Concat { axis: 1 }, &[sum, two]);
+    let y = b.node(
+        "pad",
+        Pad {
+            before: vec![0, 1],
+            after: vec![0, 0],
+            value: 9.0,
+        },
+        &[joined],
+    );
+    let (graph, accuracy) = b.quantized(&[y]);
+    let constant = graph.nodes[1].inputs[1];
+    assert_eq!(params(&graph, constant), params(&graph, joined));
+    assert!(
+        graph
+            .constant(constant)
+            .is_some_and(|tensor| tensor.as_i8().is_some())
+    );
+    let top = params(&graph, y);
+    assert!(
+        (127 - top.zero_point) as f32 * top.scale >= 8.9,
+        "the padding is in the range"
+    );
+    assert!(accuracy.output_sqnr_db > 30.0, "{accuracy:?}");
+}
+
+#[test]
+fn a_dead_layer_does_no_harm() {
+    let mut b = Build::default();
+    let x = b.input("x", &[1, 4]);
+    let (w, bias) = (b.constant(&[3, 4], 0.0), b.constant(&[3], 0.0));
+    let dead = b.node("dead", FullyConnected { clamp: RELU }, &[x, w, bias]);
+    let y = b.dense("live", dead, 2);
+    let (graph, accuracy) = b.quantized(&[y]);
+    assert_eq!(params(&graph, dead).zero_point, -128);
+    assert!(
+        accuracy.output_sqnr_db > 30.0,
+        "only the bias comes through: {accuracy:?}"
+    );
+}
+
+fn options(calibration: Option<PathBuf>) -> Options {
+    let target = crate::target::TARGETS.first().expect("a target");
+    Options {
+        quant: QuantMode::Int8,
+        calibration,
+        ..Options::new(target)
+    }
+}
+
+fn source() -> Source {
+    Source {
+        path: PathBuf::from("/nowhere/net.onnx"),
+        bytes: Vec::new(),
+    }
+}
+
+#[test]
+fn without_data_ranges_are_estimated_and_the_user_is_told() {
+    let (mut b, y) = residual();
+    b.graph.outputs = vec![y];
+    let quantized = run(b.graph, &source(), &options(None)).expect("quantizes");
+    let warning = quantized.warnings.first().expect("a warning");
+    assert_eq!(
+        (warning.code, warning.severity),
+        (Code::CalibrationMissing, Severity::Warning)
+    );
+    assert!(warning.help.contains("net.calib.npy"));
+    assert_eq!(quantized.accuracy.expect("measured").observer, "estimate");
+}
+
+#[test]
+fn operators_without_integer_kernel_are_all_named() {
+    let mut b = Build::default();
+    let x = b.input("x", &[1, 4]);
+    let div = b.node(
+        "div",
+        Binary {
+            kind: BinaryKind::Div,
+            clamp: NO_CLAMP,
+        },
+        &[x, x],
+    );
+    let y = b.node(
+        "log",
+        Softmax {
+            start: 1,
+            end: 2,
+            log: true,
+        },
+        &[div],
+    );
+    b.graph.outputs = vec![y];
+    let errors = run(b.graph, &source(), &options(None)).expect_err("no kernels");
+    assert!(
+        errors
+            .0
+            .iter()
+            .all(|error| error.code == Code::NoIntegerKernel)
+    );
+    let places: Vec<_> = errors
+        .0
+        .iter()
+        .filter_map(|error| error.place.clone())
+        .collect();
+    assert!(
+        places[0].contains("\"div\"") && places[1].contains("\"log\""),
+        "{places:?}"
+    );
+}
+
+#[test]
+fn a_network_that_is_not_finite_is_an_error() {
+    let mut b = Build::default();
+    let x = b.input("x", &[1, 4]);
+    let y = b.node("log", Unary::of(UnaryFn::Log), &[x]);
+    b.graph.outputs = vec![y];
+    let data = b.data(4);
+    let errors = with_data(b.graph, &data).expect_err("log of negative numbers");
+    assert_eq!(errors.0[0].code, Code::NotFinite);
+    assert!(
+        errors.0[0]
+            .place
+            .as_ref()
+            .is_some_and(|place| place.contains("log"))
+    );
+}
+
+#[test]
+fn much_noise_is_worth_a_warning() {
+    let accuracy = Accuracy {
+        observer: "min-max".to_owned(),
+        samples: 8,
+        output_sqnr_db: 30.0,
+        layers: vec![("good".to_owned(), 40.0), ("bad".to_owned(), 4.0)],
+        agreement: Some(0.95),
+        top1: None,
+        candidates: Vec::new(),
+    };
+    assert_eq!(lost(&accuracy), None);
+    let noisy = Accuracy {
+        output_sqnr_db: 9.0,
+        ..accuracy.clone()
+    };
+    assert!(
+        lost(&noisy).is_some_and(|w| w.code == Code::AccuracyLost && w.message.contains("\"bad\""))
+    );
+    assert!(
+        lost(&Accuracy {
+            agreement: Some(0.8),
+            ..accuracy
+        })
+        .is_some()
+    );
+}

@@ -1,0 +1,257 @@
+//! Weights, biases and constant operands as integers.
+
+use super::params;
+use crate::ir::{QuantParams, Tensor};
+
+/// How the scale of an output channel is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WeightScale {
+    /// The greatest weight becomes ±127.
+    Greatest,
+    /// The scale with the least squared error; greater weights are cut.
+    SquaredError,
+}
+
+/// Greatest accumulator, bias and folded zero point included: leaves room for the left shift of a
+/// requantization whose factor is below one.
+const BOUND: f64 = (1u64 << 28) as f64;
+
+/// The integers of a layer with weights.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Weights {
+    /// In the layout of the float weights, −127..=127.
+    pub(super) bytes: Vec<i8>,
+    /// One per output channel.
+    pub(super) scales: Vec<f32>,
+    /// In steps of input scale times weight scale.
+    pub(super) bias: Vec<i32>,
+}
+
+/// Where the weights of the output channels lie in a tensor.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Channels {
+    /// Number of output channels.
+    pub(super) count: usize,
+    inner: usize,
+}
+
+impl Channels {
+    /// The channels along an axis; `None` if there is no such axis.
+    pub(super) fn of(shape: &[usize], axis: usize) -> Option<Self> {
+        let count = *shape.get(axis)?;
+        let inner = shape.get(axis + 1..)?.iter().product::<usize>();
+        (count > 0 && inner > 0).then_some(Self { count, inner })
+    }
+
+    /// Indices of the weights of a channel in a tensor of `len` weights.
+    pub(super) fn indices(self, channel: usize, len: usize) -> impl Iterator<Item = usize> {
+        let block = self.inner * self.count;
+        let starts = (channel * self.inner..len).step_by(block);
+        starts.flat_map(move |start| start..start + self.inner)
+    }
+}
+
+/// Quantizes a layer; `None` if bias and weights do not fit each other.
+pub(super) fn quantize(
+    weights: &[f32],
+    channels: Channels,
+    bias: &[f32],
+    input: QuantParams,
+    how: WeightScale,
+) -> Option<Weights> {
+    let mut quantized = Weights {
+        bytes: vec![0; weights.len()],
+        scales: Vec::with_capacity(channels.count),
+        bias: Vec::with_capacity(channels.count),
+    };
+    let greatest = weights.iter().fold(0.0f32, |most, w| most.max(w.abs()));
+    for channel in 0..channels.count {
+        let bias = *bias.get(channel)?;
+        let indices: Vec<usize> = channels.indices(channel, weights.len()).collect();
+        let own: Vec<f32> = indices
+            .iter()
+            .map_while(|&at| weights.get(at).copied())
+            .collect();
+        let scale = scale(&own, how).unwrap_or(if greatest > 0.0 {
+            greatest / 127.0
+        } else {
+            1.0
+        });
+        let (scale, bytes, bias) = channel_integers(&own, scale, bias, input)?;
+        for (at, byte) in indices.into_iter().zip(bytes) {
+            *quantized.bytes.get_mut(at)? = byte;
+        }
+        quantized.scales.push(scale);
+        quantized.bias.push(bias);
+    }
+    Some(quantized)
+}
+
+/// The integers of a channel; the scale grows until no accumulator exceeds [`BOUND`].
+fn channel_integers(
+    weights: &[f32],
+    mut scale: f32,
+    bias: f32,
+    input: QuantParams,
+) -> Option<(f32, Vec<i8>, i32)> {
+    loop {
+        let (bytes, sum, absolute) = rounded(weights, scale);
+        let unit = f64::from(input.scale) * f64::from(scale);
+        let steps = (f64::from(bias) / unit).round_ties_even();
+        let folded = steps - f64::from(input.zero_point) * f64::from(sum);
+        if folded.abs() + 128.0 * f64::from(absolute) <= BOUND && steps.abs() <= BOUND {
+            return Some((scale, bytes, steps as i32));
+        }
+        scale *= 2.0;
+        if !scale.is_finite() {
+            return None;
+        }
+    }
+}
+
+/// Weights in steps of a scale, their sum and the sum of their absolute values.
+fn rounded(weights: &[f32], scale: f32) -> (Vec<i8>, i32, i32) {
+    let mut bytes = Vec::with_capacity(weights.len());
+    let (mut sum, mut absolute) = (0i32, 0i32);
+    let mut i = 0;
+    while i < weights.len() {
+        let byte = step(weights[i], scale);
+        sum = sum.saturating_add(byte);
+        absolute = absolute.saturating_add(byte.abs());
+        bytes.push(byte as i8);
+        i += 1;
+    }
+    (bytes, sum, absolute)
+}
+
+fn step(weight: f32, scale: f32) -> i32 {
+    ((weight / scale).round_ties_even() as i32).clamp(-127, 127)
+}
+
+/// The scale of a channel; `None` if all its weights are 0 or nearly so.
+fn scale(weights: &[f32], how: WeightScale) -> Option<f32> {
+    let greatest = weights.iter().fold(0.0f32, |most, w| most.max(w.abs()));
+    let whole = Some(greatest / 127.0).filter(|scale| scale.is_normal())?;
+    if how == WeightScale::Greatest {
+        return Some(whole);
+    }
+    let mut best = (squared_error(weights, whole), whole);
+    // Cutting more than a third never pays with 8 bits.
+    for percent in (66..100).step_by(2) {
+        let scale = whole * percent as f32 / 100.0;
+        let error = squared_error(weights, scale);
+        if error < best.0 {
+            best = (error, scale);
+        }
+    }
+    Some(best.1)
+}
+
+fn squared_error(weights: &[f32], scale: f32) -> f32 {
+    let mut sum = 0.0;
+    let mut i = 0;
+    while i < weights.len() {
+        let difference = weights[i] - step(weights[i], scale) as f32 * scale;
+        sum += difference * difference;
+        i += 1;
+    }
+    sum
+}
+
+/// A constant operand in a given quantization.
+pub(super) fn constant(tensor: &Tensor, quant: QuantParams) -> Option<Tensor> {
+    let numbers = tensor.as_f32()?;
+    let bytes = numbers
+        .iter()
+        .map(|&x| params::quantize(x, quant))
+        .collect();
+    Tensor::from_i8(tensor.shape(), bytes)
+}
+
+/// The quantization that covers a constant operand.
+pub(super) fn covering(tensor: &Tensor) -> Option<QuantParams> {
+    let numbers = tensor.as_f32()?;
+    let range = numbers.iter().fold([0.0f64; 2], |range, &x| {
+        [range[0].min(f64::from(x)), range[1].max(f64::from(x))]
+    });
+    Some(params::covering(range, crate::ops::conv2d::NO_CLAMP))
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "exact by construction")]
+mod tests {
+    use super::*;
+
+    const INPUT: QuantParams = QuantParams {
+        scale: 0.5,
+        zero_point: 3,
+    };
+
+    fn per_row(weights: &[f32], shape: &[usize], bias: &[f32], how: WeightScale) -> Weights {
+        let channels = Channels::of(shape, 0).expect("an axis");
+        quantize(weights, channels, bias, INPUT, how).expect("fits")
+    }
+
+    #[test]
+    fn channels_lie_along_any_axis() {
+        let of = |axis, channel| {
+            Channels::of(&[2, 3, 2], axis)
+                .expect("an axis")
+                .indices(channel, 12)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(0, 1), [6, 7, 8, 9, 10, 11]);
+        assert_eq!(of(1, 2), [4, 5, 10, 11]);
+        assert_eq!(of(2, 0), [0, 2, 4, 6, 8, 10]);
+        assert!(Channels::of(&[2], 1).is_none());
+    }
+
+    #[test]
+    fn each_channel_has_its_scale() {
+        let q = per_row(
+            &[1.27, -0.635, 0.0, 0.01],
+            &[2, 2],
+            &[2.0, 0.5],
+            WeightScale::Greatest,
+        );
+        assert_eq!(q.bytes, [127, -64, 0, 127]);
+        assert!((q.scales[0] - 0.01).abs() < 1e-8);
+        assert_eq!(q.bias[0], 400);
+    }
+
+    #[test]
+    fn channels_without_weights_and_great_biases_fit() {
+        let q = per_row(
+            &[0.0, 0.0, 1.0, -1.0],
+            &[2, 2],
+            &[5.0, 1e9],
+            WeightScale::Greatest,
+        );
+        assert_eq!(q.bytes[..2], [0, 0]);
+        assert_eq!(q.scales[0], 1.0 / 127.0);
+        for (bias, (steps, scale)) in [5.0f64, 1e9].iter().zip(q.bias.iter().zip(&q.scales)) {
+            let real = f64::from(*steps) * 0.5 * f64::from(*scale);
+            assert!((real / bias - 1.0).abs() < 1e-3, "{real} for {bias}");
+            assert!(steps.abs() <= 1 << 28);
+        }
+        let channels = Channels::of(&[1, 1], 0).expect("an axis");
+        assert_eq!(
+            quantize(&[1.0], channels, &[], INPUT, WeightScale::Greatest),
+            None
+        );
+    }
+
+    #[test]
+    fn cutting_an_outlier_lowers_the_error() {
+        let mut weights: Vec<f32> = (0..19_999).map(|i| (i as f32 * 0.37).sin() * 0.5).collect();
+        weights.push(0.55);
+        let error = |how| {
+            let q = per_row(&weights, &[1, 20_000], &[0.0], how);
+            let pairs = weights.iter().zip(&q.bytes);
+            pairs
+                .map(|(w, b)| (w - f32::from(*b) * q.scales[0]).powi(2))
+                .sum::<f32>()
+        };
+        assert!(error(WeightScale::SquaredError) < error(WeightScale::Greatest));
+    }
+}
