@@ -39,6 +39,18 @@ fn every_operator_has_a_row() {
 }
 
 #[test]
+fn every_target_is_listed() {
+    let page = page("macro-arguments.md");
+    for target in edge_build::target::TARGETS {
+        let name = format!("`{}`", target.name);
+        assert!(
+            page.contains(&name),
+            "docs/src/macro-arguments.md does not list {name}"
+        );
+    }
+}
+
+#[test]
 fn every_page_is_in_the_summary_and_exists() {
     let summary = page("SUMMARY.md");
     for file in files("docs/src", ".md") {
