@@ -9,6 +9,7 @@
 
 pub mod binary;
 pub mod conv;
+pub mod conv_transpose;
 pub mod copy;
 pub mod depthwise;
 pub mod fully_connected;

@@ -8,7 +8,7 @@
 
 use super::layer::{FloatLayer, Int8Layer, Layer};
 use super::slices::chunk;
-use super::window::{ChannelBlocks, Pixel, fill_pixels};
+use super::window::{BLOCK, ChannelBlocks, Pixel, fill_pixels};
 use crate::params::{DepthwiseConv2dF32, DepthwiseConv2dS8, Window2d};
 
 /// Float depthwise convolution; one bias per output channel, padding counts as zeros.
@@ -65,7 +65,7 @@ fn convolve<L: Layer>(
         x,
         weights,
     };
-    fill_pixels(&depthwise, window, multiplier == 1, y);
+    fill_pixels::<_, BLOCK>(&depthwise, window, multiplier == 1, y);
 }
 
 struct Depthwise<'a, L: Layer> {
@@ -84,45 +84,26 @@ impl<L: Layer> ChannelBlocks for Depthwise<'_, L> {
         let w = self.window;
         let source = channel.checked_div(self.multiplier).unwrap_or(0);
         let padding = [self.layer.padding(); N];
-        let mut sums = [self.layer.bias(channel); N];
-        for (i, sum) in sums.iter_mut().enumerate() {
-            *sum = self.layer.bias(channel.wrapping_add(i));
-        }
+        let mut sums = self.layer.biases(channel);
         let mut filter_at = channel;
         for tap_y in 0..w.kernel_h {
-            let row = pixel.rows.position(tap_y);
+            let row_inside = pixel.rows.contains(tap_y);
+            let row = pixel
+                .index(w, pixel.rows.position(tap_y), 0)
+                .wrapping_add(source);
             for tap_x in 0..w.kernel_w {
-                let inside = pixel.rows.contains(tap_y) && pixel.columns.contains(tap_x);
-                let at = pixel.index(w, row, pixel.columns.position(tap_x));
-                let taps = if inside {
-                    chunk(self.x, at.wrapping_add(source))
+                let column = pixel.columns.position(tap_x).wrapping_mul(w.in_c);
+                let taps = if row_inside && pixel.columns.contains(tap_x) {
+                    chunk(self.x, row.wrapping_add(column))
                 } else {
                     Some(&padding)
                 };
                 if let (Some(taps), Some(filter)) = (taps, chunk(self.weights, filter_at)) {
-                    sums = multiply_add::<L, N>(sums, taps, filter);
+                    L::multiply_add(&mut sums, taps, filter);
                 }
                 filter_at = filter_at.wrapping_add(w.out_c);
             }
         }
-        let mut outputs = padding;
-        for (i, (output, sum)) in outputs.iter_mut().zip(sums).enumerate() {
-            *output = self.layer.output(sum, channel.wrapping_add(i));
-        }
-        outputs
+        self.layer.outputs(sums, channel)
     }
-}
-
-#[inline(always)]
-fn multiply_add<L: Layer, const N: usize>(
-    mut sums: [L::Sum; N],
-    x: &[L::Element; N],
-    w: &[L::Element; N],
-) -> [L::Sum; N] {
-    let mut i = 0;
-    while i < N {
-        sums[i] = L::multiply_add(sums[i], x[i], w[i]);
-        i += 1;
-    }
-    sums
 }

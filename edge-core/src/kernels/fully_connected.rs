@@ -4,8 +4,9 @@
 //!
 //! Source: ONNX `Gemm`, `MatMul` with constant weights; `TFLite` `FULLY_CONNECTED`.
 
-use super::layer::{FloatLayer, Int8Layer, Layer};
-use crate::params::{FullyConnectedF32, FullyConnectedS8};
+use super::conv::convolve;
+use super::layer::{FloatLayer, Int8Layer};
+use crate::params::{FullyConnectedF32, FullyConnectedS8, Window2d};
 
 /// Float fully connected layer.
 #[inline(always)]
@@ -20,7 +21,8 @@ pub fn fully_connected_f32(
         bias,
         clamp: p.clamp,
     };
-    multiply(&layer, [p.batch, p.inputs, p.outputs], x, weights, y);
+    let window = rows_of_pixels(p.batch, p.inputs, p.outputs);
+    convolve(&layer, &window, 1, x, weights, y);
 }
 
 /// int8 fully connected layer; one bias and one multiplier per output.
@@ -42,32 +44,28 @@ pub fn fully_connected_s8(
         pad_value: 0,
         requant: p.requant,
     };
-    multiply(&layer, [p.batch, p.inputs, p.outputs], x, weights, y);
+    let window = rows_of_pixels(p.batch, p.inputs, p.outputs);
+    convolve(&layer, &window, 1, x, weights, y);
 }
 
+/// Rows are images of one pixel, to which the matrix is a convolution.
 #[inline(always)]
-fn multiply<L: Layer>(
-    layer: &L,
-    [batch, inputs, outputs]: [usize; 3],
-    x: &[L::Element],
-    weights: &[L::Element],
-    y: &mut [L::Element],
-) {
-    let (mut rows, mut results) = (x, y);
-    for _ in 0..batch {
-        let Some((row, other_rows)) = rows.split_at_checked(inputs) else {
-            return;
-        };
-        rows = other_rows;
-        let mut filters = weights;
-        for channel in 0..outputs {
-            let (Some((filter, others)), [result, rest @ ..]) =
-                (filters.split_at_checked(inputs), results)
-            else {
-                return;
-            };
-            *result = layer.output(L::dot(layer.bias(channel), row, filter), channel);
-            (filters, results) = (others, rest);
-        }
+fn rows_of_pixels(batch: usize, inputs: usize, outputs: usize) -> Window2d {
+    Window2d {
+        batch,
+        in_h: 1,
+        in_w: 1,
+        in_c: inputs,
+        out_h: 1,
+        out_w: 1,
+        out_c: outputs,
+        kernel_h: 1,
+        kernel_w: 1,
+        stride_h: 1,
+        stride_w: 1,
+        dilation_h: 1,
+        dilation_w: 1,
+        pad_top: 0,
+        pad_left: 0,
     }
 }

@@ -1,6 +1,6 @@
 //! What layers with weights do with their numbers: one trait, a float and an int8 arithmetic.
 
-use super::dot::{dot_f32, dot_s8, sum_s8};
+use super::dot::{FILTERS, dot_f32, dot_s8, dots_f32, dots_s8, sum_s8};
 use crate::quant::{Requant, requantize};
 
 /// Arithmetic of a layer that sums products with constant weights, per output channel.
@@ -14,14 +14,48 @@ pub(super) trait Layer {
     fn padding(&self) -> Self::Element;
     /// The accumulator that a channel starts from.
     fn bias(&self, channel: usize) -> Self::Sum;
-    /// `sum + x·w`.
-    fn multiply_add(sum: Self::Sum, x: Self::Element, w: Self::Element) -> Self::Sum;
+    /// `sum += x·w` for each of `N` channels.
+    fn multiply_add<const N: usize>(
+        sums: &mut [Self::Sum; N],
+        x: &[Self::Element; N],
+        w: &[Self::Element; N],
+    );
     /// `sum + Σ x·w`.
     fn dot(sum: Self::Sum, x: &[Self::Element], w: &[Self::Element]) -> Self::Sum;
+    /// [`Self::dot`] with several filters as long as the input.
+    fn dots(
+        sums: [Self::Sum; FILTERS],
+        x: &[Self::Element],
+        filters: [&[Self::Element]; FILTERS],
+    ) -> [Self::Sum; FILTERS];
     /// `sum + Σ padding·w`: what taps outside the image add.
     fn dot_padding(&self, sum: Self::Sum, w: &[Self::Element]) -> Self::Sum;
     /// The output of a channel.
     fn output(&self, sum: Self::Sum, channel: usize) -> Self::Element;
+
+    /// [`Self::bias`] of `N` channels from `channel` on.
+    #[inline(always)]
+    fn biases<const N: usize>(&self, channel: usize) -> [Self::Sum; N] {
+        let mut biases = [self.bias(channel); N];
+        let mut i = 1;
+        while i < N {
+            biases[i] = self.bias(channel.wrapping_add(i));
+            i += 1;
+        }
+        biases
+    }
+
+    /// [`Self::output`] of `N` channels from `channel` on.
+    #[inline(always)]
+    fn outputs<const N: usize>(&self, sums: [Self::Sum; N], channel: usize) -> [Self::Element; N] {
+        let mut outputs = [self.padding(); N];
+        let mut i = 0;
+        while i < N {
+            outputs[i] = self.output(sums[i], channel.wrapping_add(i));
+            i += 1;
+        }
+        outputs
+    }
 }
 
 /// Float: zeros in the padding, results clamped.
@@ -45,13 +79,22 @@ impl Layer for FloatLayer<'_> {
     }
 
     #[inline(always)]
-    fn multiply_add(sum: f32, x: f32, w: f32) -> f32 {
-        sum + x * w
+    fn multiply_add<const N: usize>(sums: &mut [f32; N], x: &[f32; N], w: &[f32; N]) {
+        let mut i = 0;
+        while i < N {
+            sums[i] += x[i] * w[i];
+            i += 1;
+        }
     }
 
     #[inline(always)]
     fn dot(sum: f32, x: &[f32], w: &[f32]) -> f32 {
         dot_f32(sum, x, w)
+    }
+
+    #[inline(always)]
+    fn dots(sums: [f32; FILTERS], x: &[f32], filters: [&[f32]; FILTERS]) -> [f32; FILTERS] {
+        dots_f32(sums, x, filters)
     }
 
     #[inline(always)]
@@ -88,13 +131,22 @@ impl Layer for Int8Layer<'_> {
     }
 
     #[inline(always)]
-    fn multiply_add(sum: i32, x: i8, w: i8) -> i32 {
-        sum.wrapping_add(x as i32 * w as i32)
+    fn multiply_add<const N: usize>(sums: &mut [i32; N], x: &[i8; N], w: &[i8; N]) {
+        let mut i = 0;
+        while i < N {
+            sums[i] = sums[i].wrapping_add(x[i] as i32 * w[i] as i32);
+            i += 1;
+        }
     }
 
     #[inline(always)]
     fn dot(sum: i32, x: &[i8], w: &[i8]) -> i32 {
         dot_s8(sum, x, w)
+    }
+
+    #[inline(always)]
+    fn dots(sums: [i32; FILTERS], x: &[i8], filters: [&[i8]; FILTERS]) -> [i32; FILTERS] {
+        dots_s8(sums, x, filters)
     }
 
     #[inline(always)]

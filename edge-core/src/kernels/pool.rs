@@ -2,7 +2,7 @@
 //!
 //! Image `[batch, in_h, in_w, channels]`, result `[batch, out_h, out_w, channels]`.
 
-use super::window::{ChannelBlocks, Pixel, Taps, fill_pixels};
+use super::window::{BLOCK, ChannelBlocks, Pixel, Taps, fill_pixels};
 use crate::params::{AveragePool2dF32, AveragePool2dS8, MaxPool2d, Window2d};
 use crate::quant::requantize;
 
@@ -24,7 +24,7 @@ pub fn max_pool2d_s8(p: &MaxPool2d, x: &[i8], y: &mut [i8]) {
 
 #[inline(always)]
 fn max_pool<T: Copy + PartialOrd>(window: &Window2d, least: T, x: &[T], y: &mut [T]) {
-    fill_pixels(&MaxPool { window, least, x }, window, true, y);
+    fill_pixels::<_, BLOCK>(&MaxPool { window, least, x }, window, true, y);
 }
 
 struct MaxPool<'a, T> {
@@ -63,7 +63,7 @@ pub fn average_pool2d_f32(p: &AveragePool2dF32, x: &[f32], y: &mut [f32]) {
         with_pad: p.count_pad,
         pads: [p.pad_bottom, p.pad_right],
     };
-    fill_pixels(&AveragePoolF32 { count, x }, &p.window, true, y);
+    fill_pixels::<_, BLOCK>(&AveragePoolF32 { count, x }, &p.window, true, y);
 }
 
 /// int8 mean over windows; counts elements as [`average_pool2d_f32`] does.
@@ -85,7 +85,7 @@ pub fn average_pool2d_s8(p: &AveragePool2dS8, x: &[i8], multipliers: &[i32], y: 
         multipliers,
         x,
     };
-    fill_pixels(&pool, &p.window, true, y);
+    fill_pixels::<_, BLOCK>(&pool, &p.window, true, y);
 }
 
 /// How many elements a mean divides by.

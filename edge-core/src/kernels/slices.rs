@@ -6,6 +6,21 @@ pub(super) fn window<T>(x: &[T], start: usize, len: usize) -> &[T] {
     x.get(start..start.wrapping_add(len)).unwrap_or_default()
 }
 
+/// [`window`] of each of several slices.
+#[inline(always)]
+pub(super) fn windows<'a, T, const N: usize>(
+    mut slices: [&'a [T]; N],
+    start: usize,
+    len: usize,
+) -> [&'a [T]; N] {
+    let mut i = 0;
+    while i < N {
+        slices[i] = window(slices[i], start, len);
+        i += 1;
+    }
+    slices
+}
+
 /// `len` elements from `start` on, to be written.
 #[inline(always)]
 pub(super) fn window_mut<T>(x: &mut [T], start: usize, len: usize) -> &mut [T] {

@@ -118,12 +118,19 @@ pub(super) trait ChannelBlocks {
     fn block<const N: usize>(&self, pixel: Pixel, channel: usize) -> [Self::Element; N];
 }
 
-/// Channels in one block: their accumulators fit the registers of a small core.
-const BLOCK: usize = 4;
+/// Channels in one block where their accumulators shall fit the registers.
+pub(super) const BLOCK: usize = if cfg!(target_pointer_width = "64") {
+    8
+} else {
+    4
+};
 
-/// Fills an output with a function of its pixels; in blocks of channels, or if not `blocked` one by one.
+/// Fills an output with a function of its pixels, in blocks of `N` channels, or if not `blocked` one by one.
+///
+/// The last block ends with the last channel; where the number of channels is no multiple of `N` it computes
+/// some of them again.
 #[inline(always)]
-pub(super) fn fill_pixels<F: ChannelBlocks>(
+pub(super) fn fill_pixels<F: ChannelBlocks, const N: usize>(
     f: &F,
     w: &Window2d,
     blocked: bool,
@@ -134,23 +141,21 @@ pub(super) fn fill_pixels<F: ChannelBlocks>(
         for out_y in 0..w.out_h {
             let rows = Taps::vertical(w, out_y);
             for out_x in 0..w.out_w {
-                let columns = Taps::horizontal(w, out_x);
                 let pixel = Pixel {
                     batch,
                     rows,
-                    columns,
+                    columns: Taps::horizontal(w, out_x),
                 };
-                let blocks = if blocked { w.out_c / BLOCK } else { 0 };
-                for block in 0..blocks {
-                    let channel = block.wrapping_mul(BLOCK);
-                    put(
-                        y,
-                        channel.wrapping_add(at),
-                        f.block::<BLOCK>(pixel, channel),
-                    );
-                }
-                for channel in blocks.wrapping_mul(BLOCK)..w.out_c {
-                    put(y, channel.wrapping_add(at), f.block::<1>(pixel, channel));
+                if blocked && w.out_c >= N {
+                    let last = w.out_c - N;
+                    for block in 0..w.out_c.div_ceil(N) {
+                        let channel = block.wrapping_mul(N).min(last);
+                        put(y, channel.wrapping_add(at), f.block::<N>(pixel, channel));
+                    }
+                } else {
+                    for channel in 0..w.out_c {
+                        put(y, channel.wrapping_add(at), f.block::<1>(pixel, channel));
+                    }
                 }
                 at = at.wrapping_add(w.out_c);
             }
