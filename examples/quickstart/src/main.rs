@@ -52,6 +52,7 @@ fn main() -> std::fmt::Result {
     samples::report(&mut text, |image| int8.predict(image))?;
     println!("{text}");
 
+    println!("{}", Digits::SUMMARY);
     println!("             RAM      flash     MACs  right");
     costs::<Digits>("int8", samples::right(|image| int8.predict(image)));
     costs::<DigitsFloat>("float", samples::right(|image| float.predict(image)));
