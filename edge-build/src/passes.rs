@@ -1,12 +1,115 @@
-//! Passes over the float graph.
+//! Passes over the float graph: each file holds one idea, this one the order.
+
+mod channel_affine;
+mod fold_affines_ahead;
+mod fold_affines_back;
+mod fold_constants;
+mod fold_pads;
+mod fold_transposes;
+mod fuse_activations;
+mod materialize_outputs;
+mod merge_affines;
+mod merge_duplicates;
+mod merge_reduces;
+mod merge_reshapes;
+mod merge_transposes;
+mod merge_unaries;
+mod normalize_binaries;
+mod permutation;
+mod raise_activations;
+mod raise_transposes;
+mod recognize_activations;
+mod remove_identity;
+mod replace_channel_constants;
+mod replace_gathers;
+mod replace_grouped_convs;
+mod replace_poolings;
+mod sink_reshapes;
+mod sink_transposes;
+#[cfg(test)]
+pub(crate) mod testing;
+mod weights;
 
 use crate::diag::Diagnostics;
-use crate::ir::Graph;
+use crate::ir::{Graph, edit};
 
-/// Folds, fuses and cancels until nothing changes.
+/// A change of the graph that keeps what it computes.
+#[derive(Clone, Copy, Debug)]
+pub struct Pass {
+    /// The name of its file.
+    pub name: &'static str,
+    /// Applies it everywhere; returns whether anything changed.
+    pub run: fn(&mut Graph) -> bool,
+}
+
+macro_rules! passes {
+    ($($name:ident),* $(,)?) => { &[$(Pass { name: stringify!($name), run: $name::run }),*] };
+}
+
+/// Run again and again, in this order, until none changes anything.
+pub const CANONICALIZE: &[Pass] = passes![
+    fold_constants,
+    remove_identity,
+    merge_duplicates,
+    replace_gathers,
+    replace_poolings,
+    replace_grouped_convs,
+    merge_reshapes,
+    merge_transposes,
+    sink_transposes,
+    fold_transposes,
+    sink_reshapes,
+    normalize_binaries,
+    fold_pads,
+    fold_affines_back,
+    merge_affines,
+    fuse_activations,
+    raise_activations,
+    recognize_activations,
+    fold_affines_ahead,
+    merge_unaries,
+    merge_reduces,
+];
+
+/// Run once behind the others: what would keep those from settling.
+pub const FINISH: &[Pass] = passes![
+    raise_transposes,
+    merge_duplicates,
+    replace_channel_constants,
+    merge_reshapes,
+    remove_identity,
+    materialize_outputs,
+];
+
+/// Rounds of [`CANONICALIZE`] after which it stops even if something still changes. A graph that wanders is
+/// right, if not as small as it could be. Every round carries a change through the whole graph, so real
+/// networks settle in a few.
+const MAX_ROUNDS: usize = 50;
+
+/// Folds, fuses and cancels until nothing changes. The graph must be verified.
 ///
 /// # Errors
-/// If the graph cannot be brought into the form that lowering takes.
-pub fn canonicalize(graph: Graph) -> Result<Graph, Diagnostics> {
+/// None so far: what cannot be simplified stays.
+pub fn canonicalize(mut graph: Graph) -> Result<Graph, Diagnostics> {
+    for _ in 0..MAX_ROUNDS {
+        if !run_all(CANONICALIZE, &mut graph) {
+            break;
+        }
+    }
+    run_all(FINISH, &mut graph);
+    edit::sweep(&mut graph, |_, _| None);
+    edit::compact(&mut graph);
     Ok(graph)
 }
+
+/// Runs each pass once; returns whether anything changed.
+fn run_all(passes: &[Pass], graph: &mut Graph) -> bool {
+    let mut changed = false;
+    for pass in passes {
+        changed |= (pass.run)(graph);
+    }
+    changed
+}
+
+#[cfg(test)]
+mod tests;
