@@ -1,0 +1,84 @@
+//! `cargo edge run`: builds a program around a network and runs it.
+
+use super::args::RunArgs;
+use super::print::{self, Facts};
+use super::progress::Progress;
+use super::rows::{self, Rows};
+use super::{Failure, compile, results};
+use crate::npy;
+use crate::program::Port;
+use crate::runner::{Job, Network, Platform};
+
+/// Runs the command and gives what is printed.
+pub(super) fn run(args: &RunArgs) -> Result<String, Failure> {
+    let args = &args.clone().with_target_of_core()?;
+    let (platform, plugin) = (args.platform()?, args.plugin()?);
+    let progress = Progress::new();
+    let (artifact, options) = compile(&args.model, &progress)?;
+    let report = &artifact.report;
+    let rows = rows_of(args, &report.inputs)?;
+    let source = args.model.source()?;
+    let job = Job {
+        networks: vec![Network::new(
+            source.path,
+            options,
+            report,
+            rows.bytes.clone(),
+        )],
+        platform,
+        plugin,
+        forbid_panics: false,
+        limit: None,
+    };
+    let progress = progress.of_run(building(platform), rows.count);
+    let outcome = job.run(&|phase| progress.follow(phase));
+    progress.stop();
+    let outcome = outcome?;
+    let outputs: &[u8] = outcome
+        .networks
+        .first()
+        .map_or(&[], |network| &network.outputs);
+    let columns = results::columns(outputs, &report.outputs);
+    if let Some(path) = &args.output {
+        let arrays: Vec<_> = columns.iter().flat_map(results::Column::arrays).collect();
+        npy::write_npz(path, &arrays).map_err(|error| Failure::Write {
+            path: path.display().to_string(),
+            error,
+        })?;
+    }
+    let facts = Facts {
+        model: args.model.model.display().to_string(),
+        report,
+        platform,
+        input: args.input.as_ref().map(|path| path.display().to_string()),
+        rows: rows.count,
+        columns: &columns,
+        flash: outcome.flash,
+        cost: results::per_inference(&outcome, &rows, platform != Platform::Host),
+    };
+    Ok(if args.json {
+        print::json(&facts)
+    } else {
+        print::text(&facts)
+    })
+}
+
+fn rows_of(args: &RunArgs, ports: &[Port]) -> Result<Rows, Failure> {
+    if let Some(path) = &args.input {
+        return Ok(rows::read(path, ports)?);
+    }
+    eprintln!("note: no --input given, {}", rows::MADE_UP);
+    Ok(rows::make_up(ports))
+}
+
+fn building(platform: Platform) -> String {
+    match platform {
+        Platform::Host => "building the program (the first time takes a minute)".to_owned(),
+        Platform::Emulated(board) => {
+            format!(
+                "building firmware for {} (the first time takes a minute)",
+                board.name
+            )
+        }
+    }
+}

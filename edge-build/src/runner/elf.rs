@@ -1,0 +1,116 @@
+//! Sizes of the sections of a firmware.
+
+use super::RunError;
+
+/// Bytes that a firmware takes in flash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flash {
+    /// Code and numbers of the networks: all but start-up, files and measuring.
+    pub networks: u64,
+    /// Everything.
+    pub total: u64,
+}
+
+/// Reads a little-endian 32-bit ELF file.
+///
+/// # Errors
+/// If it is none.
+pub fn flash(elf: &[u8]) -> Result<Flash, RunError> {
+    /// `SHF_ALLOC` and `SHT_NOBITS`.
+    const ALLOCATED: u32 = 2;
+    const NO_BITS: u32 = 8;
+    if elf.get(..6) != Some(b"\x7fELF\x01\x01") {
+        return Err(RunError::Elf);
+    }
+    let (table, size) = (word(elf, 32)?, half(elf, 46)?);
+    let (count, names) = (half(elf, 48)?, half(elf, 50)?);
+    let header = |index: usize| table as usize + index * size;
+    let names = word(elf, header(names) + 16)? as usize;
+    let mut flash = Flash::default();
+    for index in 0..count {
+        let at = header(index);
+        let (name, kind, flags) = (word(elf, at)?, word(elf, at + 4)?, word(elf, at + 8)?);
+        if flags & ALLOCATED == 0 || kind == NO_BITS {
+            continue;
+        }
+        let bytes = u64::from(word(elf, at + 20)?);
+        flash.total += bytes;
+        let name = elf.get(names + name as usize..).unwrap_or(&[]);
+        let name = name.split(|&byte| byte == 0).next().unwrap_or(&[]);
+        if name != b".vectors" && name != b".boot" {
+            flash.networks += bytes;
+        }
+    }
+    Ok(flash)
+}
+
+fn bytes<const N: usize>(elf: &[u8], at: usize) -> Result<[u8; N], RunError> {
+    let bytes = elf.get(at..).and_then(|rest| rest.first_chunk());
+    bytes.copied().ok_or(RunError::Elf)
+}
+
+fn word(elf: &[u8], at: usize) -> Result<u32, RunError> {
+    bytes(elf, at).map(u32::from_le_bytes)
+}
+
+fn half(elf: &[u8], at: usize) -> Result<usize, RunError> {
+    bytes(elf, at).map(|b| usize::from(u16::from_le_bytes(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An ELF file with sections: name, type, flags, size.
+    fn elf(sections: &[(&str, u32, u32, u32)]) -> Vec<u8> {
+        let mut names = vec![0];
+        let mut headers = Vec::new();
+        let mut header = |name: u32, kind: u32, flags: u32, offset: u32, size: u32| {
+            for word in [name, kind, flags, 0, offset, size, 0, 0, 0, 0] {
+                headers.extend(word.to_le_bytes());
+            }
+        };
+        for (name, kind, flags, size) in sections {
+            header(names.len() as u32, *kind, *flags, 0, *size);
+            names.extend(name.as_bytes());
+            names.push(0);
+        }
+        header(0, 3, 0, 52, names.len() as u32);
+        let mut file = b"\x7fELF\x01\x01".to_vec();
+        file.resize(52, 0);
+        file[32..36].copy_from_slice(&(52 + names.len() as u32).to_le_bytes());
+        file[46..48].copy_from_slice(&40u16.to_le_bytes());
+        file[48..50].copy_from_slice(&(sections.len() as u16 + 1).to_le_bytes());
+        file[50..52].copy_from_slice(&(sections.len() as u16).to_le_bytes());
+        file.extend(names);
+        file.extend(headers);
+        file
+    }
+
+    #[test]
+    fn sections_in_flash_are_summed() {
+        let file = elf(&[
+            (".vectors", 1, 2, 64),
+            (".boot", 1, 6, 500),
+            (".text", 1, 6, 1000),
+            (".rodata", 1, 2, 200),
+            (".data", 1, 3, 8),
+            (".bss", 8, 3, 4096),
+            (".debug_info", 1, 0, 9999),
+        ]);
+        let expected = Flash {
+            networks: 1208,
+            total: 1772,
+        };
+        assert_eq!(flash(&file).unwrap(), expected);
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        assert!(flash(b"").is_err());
+        let file = elf(&[(".text", 1, 6, 4)]);
+        for length in 0..file.len() {
+            assert!(flash(&file[..length]).is_err(), "{length} bytes");
+        }
+    }
+}
