@@ -102,6 +102,7 @@ const FRONT: &[&str] = &[
     "main",
     "bin",
     "cli",
+    "runner",
     "cache",
     "config",
     "build_script",
