@@ -12,10 +12,31 @@
 //! | generate | [`codegen`] | program → Rust |
 //! | report | [`report`] | costs and accuracy |
 //!
-//! [`compile::compile`] is the driver. [`exec`] runs programs on the host: the oracle.
+//! [`compile::compile`] is the driver. [`exec`] runs programs on the host: the oracle. [`cache`] remembers
+//! results.
+//!
+//! In a build script:
+//!
+//! ```no_run
+//! // build.rs
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     edge_build::Config::new("net.onnx")
+//!         .target("stm32h7")
+//!         .quant("int8")
+//!         .compile()?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! and in the crate `include!(concat!(env!("OUT_DIR"), "/net.rs"));`.
 
+pub mod build_script;
+pub mod cache;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod codegen;
 pub mod compile;
+pub mod config;
 pub mod diag;
 pub mod exec;
 pub mod ident;
@@ -30,7 +51,12 @@ pub mod plan;
 pub mod program;
 pub mod quantize;
 pub mod report;
+#[cfg(feature = "cli")]
+pub mod runner;
 pub mod schedule;
 pub mod source;
 pub mod suggest;
 pub mod target;
+
+pub use build_script::BuildError;
+pub use config::Config;
