@@ -24,6 +24,7 @@ pub mod table;
 pub mod unary;
 
 mod dot;
+mod lanes;
 mod layer;
 mod slices;
 mod walk;

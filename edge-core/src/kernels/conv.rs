@@ -1,6 +1,7 @@
 //! Convolution of NHWC images.
 
 use super::dot::FILTERS;
+use super::lanes::each_lane;
 use super::layer::{FloatLayer, Int8Layer, Layer};
 use super::slices::{window, windows};
 use super::window::{ChannelBlocks, Pixel, fill_pixels};
@@ -91,16 +92,14 @@ impl<L: Layer> ChannelBlocks for Convolution<'_, L> {
         let mut sums = self.layer.biases::<N>(channel);
         for tap_y in 0..w.kernel_h {
             let mut rows: [&[L::Element]; N] = [&[]; N];
-            let mut i = 0;
-            while i < N {
+            each_lane(&mut rows, |i, row| {
                 let filter = channel.wrapping_add(i).wrapping_mul(w.kernel_h);
                 let at = filter.wrapping_add(tap_y).wrapping_mul(row_len);
-                rows[i] = window(self.weights, at, row_len);
-                i += 1;
-            }
+                *row = window(self.weights, at, row_len);
+            });
             if pixel.rows.contains(tap_y) {
                 self.add_row(&mut sums, pixel, pixel.rows.position(tap_y), group, rows);
-            } else {
+            } else if self.layer.padding_counts() {
                 self.add_padding(&mut sums, rows);
             }
         }
@@ -130,7 +129,7 @@ impl<L: Layer> Convolution<'_, L> {
             add_dots::<L, N>(sums, x, windows(filters, tap.wrapping_mul(depth), run));
             tap = tap.wrapping_add(taps_of_run);
         }
-        if taps.inside() < self.window.kernel_w {
+        if self.layer.padding_counts() && taps.inside() < self.window.kernel_w {
             let missing = self.window.kernel_w.wrapping_sub(taps.end);
             let (before, behind) = (taps.first.wrapping_mul(depth), taps.end.wrapping_mul(depth));
             self.add_padding(sums, windows(filters, 0, before));
@@ -141,9 +140,9 @@ impl<L: Layer> Convolution<'_, L> {
     /// Adds what taps outside the image add.
     #[inline(always)]
     fn add_padding<const N: usize>(&self, sums: &mut [L::Sum; N], filters: [&[L::Element]; N]) {
-        for (sum, filter) in sums.iter_mut().zip(filters) {
-            *sum = self.layer.dot_padding(*sum, filter);
-        }
+        each_lane(sums, |i, sum| {
+            *sum = self.layer.dot_padding(*sum, filters[i]);
+        });
     }
 }
 

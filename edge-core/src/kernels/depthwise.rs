@@ -81,29 +81,52 @@ impl<L: Layer> ChannelBlocks for Depthwise<'_, L> {
 
     #[inline(always)]
     fn block<const N: usize>(&self, pixel: Pixel, channel: usize) -> [L::Element; N] {
-        let w = self.window;
+        let (w, rows, columns) = (self.window, pixel.rows, pixel.columns);
         let source = channel.checked_div(self.multiplier).unwrap_or(0);
-        let padding = [self.layer.padding(); N];
-        let mut sums = self.layer.biases(channel);
-        let mut filter_at = channel;
-        for tap_y in 0..w.kernel_h {
-            let row_inside = pixel.rows.contains(tap_y);
-            let row = pixel
-                .index(w, pixel.rows.position(tap_y), 0)
-                .wrapping_add(source);
-            for tap_x in 0..w.kernel_w {
-                let column = pixel.columns.position(tap_x).wrapping_mul(w.in_c);
-                let taps = if row_inside && pixel.columns.contains(tap_x) {
-                    chunk(self.x, row.wrapping_add(column))
-                } else {
-                    Some(&padding)
-                };
-                if let (Some(taps), Some(filter)) = (taps, chunk(self.weights, filter_at)) {
-                    L::multiply_add(&mut sums, taps, filter);
+        let (step, mut sums) = (
+            w.dilation_w.wrapping_mul(w.in_c),
+            self.layer.biases(channel),
+        );
+        for tap_y in rows.first..rows.end {
+            let first = pixel.index(w, rows.position(tap_y), columns.position(columns.first));
+            let mut at = first.wrapping_add(source);
+            let mut filter_at = self.filter_at(tap_y, columns.first, channel);
+            for _ in columns.first..columns.end {
+                if let (Some(x), Some(filter)) = (chunk(self.x, at), chunk(self.weights, filter_at))
+                {
+                    L::multiply_add(&mut sums, x, filter);
                 }
+                at = at.wrapping_add(step);
                 filter_at = filter_at.wrapping_add(w.out_c);
             }
         }
+        if self.layer.padding_counts() && !pixel.is_inside(w) {
+            self.add_padding(&mut sums, pixel, channel);
+        }
         self.layer.outputs(sums, channel)
+    }
+}
+
+impl<L: Layer> Depthwise<'_, L> {
+    /// Index of the weight of a tap.
+    #[inline(always)]
+    fn filter_at(&self, tap_y: usize, tap_x: usize, channel: usize) -> usize {
+        let tap = tap_y.wrapping_mul(self.window.kernel_w).wrapping_add(tap_x);
+        tap.wrapping_mul(self.window.out_c).wrapping_add(channel)
+    }
+
+    /// Adds what taps outside the image add.
+    #[inline(always)]
+    fn add_padding<const N: usize>(&self, sums: &mut [L::Sum; N], pixel: Pixel, channel: usize) {
+        let padding = [self.layer.padding(); N];
+        for tap_y in 0..self.window.kernel_h {
+            for tap_x in 0..self.window.kernel_w {
+                let filter = chunk(self.weights, self.filter_at(tap_y, tap_x, channel));
+                let inside = pixel.rows.contains(tap_y) && pixel.columns.contains(tap_x);
+                if let (false, Some(filter)) = (inside, filter) {
+                    L::multiply_add(sums, &padding, filter);
+                }
+            }
+        }
     }
 }

@@ -46,12 +46,21 @@ pub(super) fn dots_f32(
         v += (x0 * d0 + x1 * d1) + (x2 * d2 + x3 * d3);
         (x, a, b, c, d) = (x_rest, a_rest, b_rest, c_rest, d_rest);
     }
-    [
-        dot_f32(s, x, a),
-        dot_f32(t, x, b),
-        dot_f32(u, x, c),
-        dot_f32(v, x, d),
-    ]
+    while let (
+        &[x0, ref x_rest @ ..],
+        &[a0, ref a_rest @ ..],
+        &[b0, ref b_rest @ ..],
+        &[c0, ref c_rest @ ..],
+        &[d0, ref d_rest @ ..],
+    ) = (x, a, b, c, d)
+    {
+        s += x0 * a0;
+        t += x0 * b0;
+        u += x0 * c0;
+        v += x0 * d0;
+        (x, a, b, c, d) = (x_rest, a_rest, b_rest, c_rest, d_rest);
+    }
+    [s, t, u, v]
 }
 
 /// `sum + Σ x·w` over the shorter of both slices, modulo 2³².
@@ -90,12 +99,21 @@ pub(super) fn dots_s8(sums: [i32; FILTERS], x: &[i8], filters: [&[i8]; FILTERS])
         v = v.wrapping_add(x0 * d0 as i32 + x1 * d1 as i32 + x2 * d2 as i32 + x3 * d3 as i32);
         (x, a, b, c, d) = (x_rest, a_rest, b_rest, c_rest, d_rest);
     }
-    [
-        dot_s8(s, x, a),
-        dot_s8(t, x, b),
-        dot_s8(u, x, c),
-        dot_s8(v, x, d),
-    ]
+    while let (
+        &[x0, ref x_rest @ ..],
+        &[a0, ref a_rest @ ..],
+        &[b0, ref b_rest @ ..],
+        &[c0, ref c_rest @ ..],
+        &[d0, ref d_rest @ ..],
+    ) = (x, a, b, c, d)
+    {
+        s = s.wrapping_add(x0 as i32 * a0 as i32);
+        t = t.wrapping_add(x0 as i32 * b0 as i32);
+        u = u.wrapping_add(x0 as i32 * c0 as i32);
+        v = v.wrapping_add(x0 as i32 * d0 as i32);
+        (x, a, b, c, d) = (x_rest, a_rest, b_rest, c_rest, d_rest);
+    }
+    [s, t, u, v]
 }
 
 /// `Σ w` modulo 2³².
@@ -107,6 +125,44 @@ pub(super) fn sum_s8(mut w: &[i8]) -> i32 {
         w = rest;
     }
     sum
+}
+
+/// `sum += x·w` in each lane; four are written out as in [`super::lanes::each_lane`].
+#[inline(always)]
+pub(super) fn multiply_add_f32<const N: usize>(sums: &mut [f32; N], x: &[f32; N], w: &[f32; N]) {
+    if let ([s, t, u, v], &[x0, x1, x2, x3], &[w0, w1, w2, w3]) =
+        (sums.as_mut_slice(), x.as_slice(), w.as_slice())
+    {
+        *s += x0 * w0;
+        *t += x1 * w1;
+        *u += x2 * w2;
+        *v += x3 * w3;
+        return;
+    }
+    let mut i = 0;
+    while i < N {
+        sums[i] += x[i] * w[i];
+        i += 1;
+    }
+}
+
+/// [`multiply_add_f32`] in integers, modulo 2³².
+#[inline(always)]
+pub(super) fn multiply_add_s8<const N: usize>(sums: &mut [i32; N], x: &[i8; N], w: &[i8; N]) {
+    if let ([s, t, u, v], &[x0, x1, x2, x3], &[w0, w1, w2, w3]) =
+        (sums.as_mut_slice(), x.as_slice(), w.as_slice())
+    {
+        *s = s.wrapping_add(x0 as i32 * w0 as i32);
+        *t = t.wrapping_add(x1 as i32 * w1 as i32);
+        *u = u.wrapping_add(x2 as i32 * w2 as i32);
+        *v = v.wrapping_add(x3 as i32 * w3 as i32);
+        return;
+    }
+    let mut i = 0;
+    while i < N {
+        sums[i] = sums[i].wrapping_add(x[i] as i32 * w[i] as i32);
+        i += 1;
+    }
 }
 
 /// `y += factor·x` over the shorter of both slices.

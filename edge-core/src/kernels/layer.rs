@@ -1,6 +1,10 @@
 //! What layers with weights do with their numbers: one trait, a float and an int8 arithmetic.
 
-use super::dot::{FILTERS, dot_f32, dot_s8, dots_f32, dots_s8, sum_s8};
+use super::dot::{
+    FILTERS, dot_f32, dot_s8, dots_f32, dots_s8, multiply_add_f32, multiply_add_s8, sum_s8,
+};
+use super::lanes::each_lane;
+use super::slices::chunk;
 use crate::quant::{Requant, requantize};
 
 /// Arithmetic of a layer that sums products with constant weights, per output channel.
@@ -12,8 +16,10 @@ pub(super) trait Layer {
 
     /// What stands in the padding.
     fn padding(&self) -> Self::Element;
-    /// The accumulator that a channel starts from.
-    fn bias(&self, channel: usize) -> Self::Sum;
+    /// Whether what stands in the padding changes a sum.
+    fn padding_counts(&self) -> bool;
+    /// The accumulators that `N` channels from `channel` on start from.
+    fn biases<const N: usize>(&self, channel: usize) -> [Self::Sum; N];
     /// `sum += x·w` for each of `N` channels.
     fn multiply_add<const N: usize>(
         sums: &mut [Self::Sum; N],
@@ -30,32 +36,8 @@ pub(super) trait Layer {
     ) -> [Self::Sum; FILTERS];
     /// `sum + Σ padding·w`: what taps outside the image add.
     fn dot_padding(&self, sum: Self::Sum, w: &[Self::Element]) -> Self::Sum;
-    /// The output of a channel.
-    fn output(&self, sum: Self::Sum, channel: usize) -> Self::Element;
-
-    /// [`Self::bias`] of `N` channels from `channel` on.
-    #[inline(always)]
-    fn biases<const N: usize>(&self, channel: usize) -> [Self::Sum; N] {
-        let mut biases = [self.bias(channel); N];
-        let mut i = 1;
-        while i < N {
-            biases[i] = self.bias(channel.wrapping_add(i));
-            i += 1;
-        }
-        biases
-    }
-
-    /// [`Self::output`] of `N` channels from `channel` on.
-    #[inline(always)]
-    fn outputs<const N: usize>(&self, sums: [Self::Sum; N], channel: usize) -> [Self::Element; N] {
-        let mut outputs = [self.padding(); N];
-        let mut i = 0;
-        while i < N {
-            outputs[i] = self.output(sums[i], channel.wrapping_add(i));
-            i += 1;
-        }
-        outputs
-    }
+    /// The outputs of `N` channels from `channel` on.
+    fn outputs<const N: usize>(&self, sums: [Self::Sum; N], channel: usize) -> [Self::Element; N];
 }
 
 /// Float: zeros in the padding, results clamped.
@@ -74,17 +56,18 @@ impl Layer for FloatLayer<'_> {
     }
 
     #[inline(always)]
-    fn bias(&self, channel: usize) -> f32 {
-        self.bias.get(channel).copied().unwrap_or(0.0)
+    fn padding_counts(&self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn biases<const N: usize>(&self, channel: usize) -> [f32; N] {
+        chunk(self.bias, channel).copied().unwrap_or([0.0; N])
     }
 
     #[inline(always)]
     fn multiply_add<const N: usize>(sums: &mut [f32; N], x: &[f32; N], w: &[f32; N]) {
-        let mut i = 0;
-        while i < N {
-            sums[i] += x[i] * w[i];
-            i += 1;
-        }
+        multiply_add_f32(sums, x, w);
     }
 
     #[inline(always)]
@@ -103,8 +86,9 @@ impl Layer for FloatLayer<'_> {
     }
 
     #[inline(always)]
-    fn output(&self, sum: f32, _channel: usize) -> f32 {
-        clamp(sum, self.clamp)
+    fn outputs<const N: usize>(&self, mut sums: [f32; N], _channel: usize) -> [f32; N] {
+        each_lane(&mut sums, |_, sum| *sum = clamp(*sum, self.clamp));
+        sums
     }
 }
 
@@ -126,17 +110,18 @@ impl Layer for Int8Layer<'_> {
     }
 
     #[inline(always)]
-    fn bias(&self, channel: usize) -> i32 {
-        self.bias.get(channel).copied().unwrap_or(0)
+    fn padding_counts(&self) -> bool {
+        self.pad_value != 0
+    }
+
+    #[inline(always)]
+    fn biases<const N: usize>(&self, channel: usize) -> [i32; N] {
+        chunk(self.bias, channel).copied().unwrap_or([0; N])
     }
 
     #[inline(always)]
     fn multiply_add<const N: usize>(sums: &mut [i32; N], x: &[i8; N], w: &[i8; N]) {
-        let mut i = 0;
-        while i < N {
-            sums[i] = sums[i].wrapping_add(x[i] as i32 * w[i] as i32);
-            i += 1;
-        }
+        multiply_add_s8(sums, x, w);
     }
 
     #[inline(always)]
@@ -151,16 +136,17 @@ impl Layer for Int8Layer<'_> {
 
     #[inline(always)]
     fn dot_padding(&self, sum: i32, w: &[i8]) -> i32 {
-        if self.pad_value == 0 {
-            return sum;
-        }
         sum.wrapping_add((self.pad_value as i32).wrapping_mul(sum_s8(w)))
     }
 
     #[inline(always)]
-    fn output(&self, sum: i32, channel: usize) -> i8 {
-        let multiplier = self.multipliers.get(channel).copied().unwrap_or(0);
-        requantize(sum, multiplier, self.requant)
+    fn outputs<const N: usize>(&self, sums: [i32; N], channel: usize) -> [i8; N] {
+        let multipliers = chunk(self.multipliers, channel).copied().unwrap_or([0; N]);
+        let mut outputs = [0; N];
+        each_lane(&mut outputs, |i, output| {
+            *output = requantize(sums[i], multipliers[i], self.requant);
+        });
+        outputs
     }
 }
 

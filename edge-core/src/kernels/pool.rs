@@ -2,6 +2,7 @@
 //!
 //! Image `[batch, in_h, in_w, channels]`, result `[batch, out_h, out_w, channels]`.
 
+use super::lanes::each_lane;
 use super::window::{BLOCK, ChannelBlocks, Pixel, Taps, fill_pixels};
 use crate::params::{AveragePool2dF32, AveragePool2dS8, MaxPool2d, Window2d};
 use crate::quant::requantize;
@@ -40,13 +41,11 @@ impl<T: Copy + PartialOrd> ChannelBlocks for MaxPool<'_, T> {
     fn block<const N: usize>(&self, pixel: Pixel, channel: usize) -> [T; N] {
         let mut greatest = [self.least; N];
         pixel.each_inside(self.window, self.x, channel, |taps: &[T; N]| {
-            let mut i = 0;
-            while i < N {
-                if taps[i] > greatest[i] {
-                    greatest[i] = taps[i];
+            each_lane(&mut greatest, |i, greatest| {
+                if taps[i] > *greatest {
+                    *greatest = taps[i];
                 }
-                i += 1;
-            }
+            });
         });
         greatest
     }
@@ -138,14 +137,11 @@ impl ChannelBlocks for AveragePoolF32<'_> {
     fn block<const N: usize>(&self, pixel: Pixel, channel: usize) -> [f32; N] {
         let mut sums = [0.0; N];
         pixel.each_inside(self.count.window, self.x, channel, |taps: &[f32; N]| {
-            let mut i = 0;
-            while i < N {
-                sums[i] += taps[i];
-                i += 1;
-            }
+            each_lane(&mut sums, |i, sum| *sum += taps[i]);
         });
         let divisor = self.count.of(pixel).max(1) as f32;
-        sums.map(|sum| sum / divisor)
+        each_lane(&mut sums, |_, sum| *sum /= divisor);
+        sums
     }
 }
 
@@ -163,15 +159,17 @@ impl ChannelBlocks for AveragePoolS8<'_> {
     fn block<const N: usize>(&self, pixel: Pixel, channel: usize) -> [i8; N] {
         let mut sums = [0i32; N];
         pixel.each_inside(self.count.window, self.x, channel, |taps: &[i8; N]| {
-            let mut i = 0;
-            while i < N {
+            each_lane(&mut sums, |i, sum| {
                 let value = (taps[i] as i32).wrapping_sub(self.p.input_zero);
-                sums[i] = sums[i].wrapping_add(value);
-                i += 1;
-            }
+                *sum = sum.wrapping_add(value);
+            });
         });
         let index = self.count.of(pixel).wrapping_sub(1);
         let multiplier = self.multipliers.get(index).copied().unwrap_or(0);
-        sums.map(|sum| requantize(sum, multiplier, self.p.requant))
+        let mut outputs = [0; N];
+        each_lane(&mut outputs, |i, output| {
+            *output = requantize(sums[i], multiplier, self.p.requant);
+        });
+        outputs
     }
 }

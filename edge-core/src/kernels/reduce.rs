@@ -3,6 +3,7 @@
 //! Source: ONNX `ReduceSum`, `ReduceMean`, `ReduceMax`, `ReduceMin`, `GlobalAveragePool`, `GlobalMaxPool`;
 //! `TFLite` `SUM`, `MEAN`, `REDUCE_MAX`, `REDUCE_MIN`.
 
+use super::lanes::each_lane;
 use super::slices::{chunk, put};
 use crate::params::{Reduce, ReduceKind, ReduceS8};
 use crate::quant::requantize;
@@ -105,11 +106,9 @@ fn fold<T: Copy, A: Copy, const N: usize>(
 ) -> [A; N] {
     for _ in 0..p.axis {
         if let Some(values) = chunk::<T, N>(x, at) {
-            let mut i = 0;
-            while i < N {
-                folded[i] = combine(folded[i], values[i]);
-                i += 1;
-            }
+            each_lane(&mut folded, |i, folded| {
+                *folded = combine(*folded, values[i]);
+            });
         }
         at = at.wrapping_add(p.inner);
     }

@@ -1,5 +1,7 @@
 //! Windows of slices that never panic: outside the slice they are empty.
 
+use super::lanes::each_lane;
+
 /// `len` elements from `start` on.
 #[inline(always)]
 pub(super) fn window<T>(x: &[T], start: usize, len: usize) -> &[T] {
@@ -8,16 +10,12 @@ pub(super) fn window<T>(x: &[T], start: usize, len: usize) -> &[T] {
 
 /// [`window`] of each of several slices.
 #[inline(always)]
-pub(super) fn windows<'a, T, const N: usize>(
-    mut slices: [&'a [T]; N],
+pub(super) fn windows<T, const N: usize>(
+    mut slices: [&[T]; N],
     start: usize,
     len: usize,
-) -> [&'a [T]; N] {
-    let mut i = 0;
-    while i < N {
-        slices[i] = window(slices[i], start, len);
-        i += 1;
-    }
+) -> [&[T]; N] {
+    each_lane(&mut slices, |_, slice| *slice = window(slice, start, len));
     slices
 }
 

@@ -88,6 +88,12 @@ impl Pixel {
             .wrapping_mul(w.in_c)
     }
 
+    /// Whether all taps lie inside the image.
+    #[inline(always)]
+    pub(super) fn is_inside(self, w: &Window2d) -> bool {
+        self.rows.inside() == w.kernel_h && self.columns.inside() == w.kernel_w
+    }
+
     /// Calls `visit` with `N` channels from `channel` on of every tap inside the image, row by row.
     #[inline(always)]
     pub(super) fn each_inside<T, const N: usize>(
