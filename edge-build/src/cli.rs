@@ -6,6 +6,7 @@
 //! | `run` | builds a program around a network and runs it |
 //! | `inspect` | layers, shapes, costs and the memory plan |
 //! | `rows` | inputs from files, or made up |
+//! | `sheet` | the compiler's report, read back |
 //! | `results` | outputs and costs as numbers |
 //! | `print` | results for people and as JSON |
 //! | `progress` | what is going on, where somebody looks |
@@ -17,13 +18,17 @@ mod progress;
 mod results;
 mod rows;
 mod run;
+mod sheet;
 
-use crate::compile::{self, Artifact};
-use crate::diag::{Diagnostic, Diagnostics};
+use crate::cache::{self, Compiled};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::ident::type_name;
+use crate::options::Options;
 use crate::runner::RunError;
 use args::{Cargo, Command, EdgeArgs, ModelArgs, Usage};
 use clap::Parser;
 use progress::Progress;
+use sheet::Sheet;
 use std::process::ExitCode;
 
 /// What ends the command.
@@ -87,18 +92,39 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
 }
 
+/// A compiled network and what it was compiled from.
+#[derive(Debug)]
+struct Network {
+    path: std::path::PathBuf,
+    options: Options,
+    compiled: Compiled,
+    sheet: Sheet,
+}
+
 /// Compiles the model of the arguments; warnings go to standard error.
-fn compile(
-    args: &ModelArgs,
-    progress: &Progress,
-) -> Result<(Artifact, crate::options::Options), Failure> {
-    let (source, options) = (args.source()?, args.options()?);
+fn compile(args: &ModelArgs, progress: &Progress) -> Result<Network, Failure> {
+    let source = args.source()?;
+    let mut options = args.options()?;
+    // With the name given the macro finds the very result that is computed here.
+    options.name.get_or_insert_with(|| type_name(&source.path));
     progress.start(&format!("compiling {}", source.file_name()));
-    let artifact = compile::compile(&source, &options);
+    let compiled = cache::compile_cached(&source, &options);
     progress.stop();
-    let artifact = artifact?;
-    for warning in &artifact.warnings {
+    let compiled = compiled?;
+    for warning in &compiled.warnings {
         eprintln!("{warning}");
     }
-    Ok((artifact, options))
+    let sheet = Sheet::parse(&compiled.report_json).ok_or_else(|| {
+        Diagnostic::error(
+            Code::Internal,
+            "the report cannot be read back",
+            "this is a bug of edge: please report it with the model",
+        )
+    })?;
+    Ok(Network {
+        path: source.path,
+        options,
+        compiled,
+        sheet,
+    })
 }

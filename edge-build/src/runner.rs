@@ -25,7 +25,7 @@ pub mod toolchain;
 
 pub use board::Board;
 pub use error::RunError;
-pub use network::{Cost, Job, Measured, Network, Outcome};
+pub use network::{Cost, Job, Measured, Network, Outcome, bytes_of};
 pub use project::Project;
 
 /// Where a program runs.

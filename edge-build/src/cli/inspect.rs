@@ -6,10 +6,10 @@ use super::{Failure, compile};
 
 /// Runs the command and gives what is printed.
 pub(super) fn inspect(args: &InspectArgs) -> Result<String, Failure> {
-    let (artifact, _) = compile(&args.model, &Progress::new())?;
+    let compiled = compile(&args.model, &Progress::new())?.compiled;
     Ok(if args.json {
-        artifact.report.to_json()
+        compiled.report_json
     } else {
-        artifact.report.to_text()
+        compiled.report_text
     })
 }

@@ -1,8 +1,8 @@
 //! Results for people and as JSON.
 
 use super::results::{Column, PerInference};
+use super::sheet::Sheet;
 use crate::ir::types::shape_text;
-use crate::report::Report;
 use crate::runner::Platform;
 use crate::runner::elf::Flash;
 use serde_json::{Map, Value, json};
@@ -14,7 +14,7 @@ pub(super) struct Facts<'a> {
     /// The model file as it was given.
     pub(super) model: String,
     /// The report of the compiler.
-    pub(super) report: &'a Report,
+    pub(super) sheet: &'a Sheet,
     /// Where the network ran.
     pub(super) platform: Platform,
     /// The input file; `None` for made-up rows.
@@ -33,7 +33,7 @@ impl Facts<'_> {
     /// Code and numbers in flash where they were measured, else the numbers alone.
     fn flash_bytes(&self) -> u64 {
         self.flash
-            .map_or(self.report.flash_bytes as u64, |flash| flash.networks)
+            .map_or(self.sheet.flash_bytes, |flash| flash.networks)
     }
 
     fn core(&self) -> Option<&'static str> {
@@ -58,9 +58,9 @@ pub(super) fn json(facts: &Facts<'_>) -> String {
     let mut object = Map::new();
     let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
     put("model", json!(facts.model));
-    put("name", json!(facts.report.name));
-    put("target", json!(facts.report.target));
-    put("quant", json!(facts.report.quant));
+    put("name", json!(facts.sheet.name));
+    put("target", json!(facts.sheet.target));
+    put("quant", json!(facts.sheet.quant));
     put("on", json!(facts.core().map_or("host", |_| "qemu")));
     put("core", json!(facts.core()));
     put(
@@ -69,10 +69,10 @@ pub(super) fn json(facts: &Facts<'_>) -> String {
     );
     put("inferences", json!(facts.rows));
     put("outputs", json!(outputs));
-    put("macs", json!(facts.report.macs));
-    put("ram_bytes", json!(facts.report.ram_bytes));
+    put("macs", json!(facts.sheet.macs));
+    put("ram_bytes", json!(facts.sheet.ram_bytes));
     put("flash_bytes", json!(facts.flash_bytes()));
-    put("weights_bytes", json!(facts.report.weights_bytes));
+    put("weights_bytes", json!(facts.sheet.weights_bytes));
     put("stack_bytes", json!(facts.cost.stack_bytes));
     let measured = [
         ("instructions", facts.cost.instructions),
@@ -96,16 +96,16 @@ const SHOWN_ELEMENTS: usize = 12;
 
 /// Lines for people.
 pub(super) fn text(facts: &Facts<'_>) -> String {
-    let report = facts.report;
+    let sheet = facts.sheet;
     let place = facts.core().map_or_else(
         || "on this machine".to_owned(),
         |core| format!("on an emulated {core}"),
     );
     let mut text = format!(
         "{} for {}, quant {}, {} inference{} {place}\n\n",
-        report.name,
-        report.target,
-        report.quant,
+        sheet.name,
+        sheet.target,
+        sheet.quant,
         facts.rows,
         if facts.rows == 1 { "" } else { "s" }
     );
@@ -118,23 +118,23 @@ pub(super) fn text(facts: &Facts<'_>) -> String {
             "{} code and numbers, {} with start-up",
             flash.networks, flash.total
         ),
-        None => format!("{} numbers, code not measured", report.flash_bytes),
+        None => format!("{} numbers, code not measured", sheet.flash_bytes),
     };
     let mut line = |name: &str, value: String| {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{name:<14}{value}");
     };
-    line("RAM", format!("{} bytes", report.ram_bytes));
+    line("RAM", format!("{} bytes", sheet.ram_bytes));
     line(
         "flash",
-        format!("{flash}, {} of them weights (bytes)", report.weights_bytes),
+        format!("{flash}, {} of them weights (bytes)", sheet.weights_bytes),
     );
     if let Some(stack) = facts.cost.stack_bytes {
         line("stack", format!("{stack} bytes"));
     }
-    line("MACs", report.macs.to_string());
+    line("MACs", sheet.macs.to_string());
     if let Some(instructions) = facts.cost.instructions {
-        let per_mac = instructions as f64 / report.macs.max(1) as f64;
+        let per_mac = instructions as f64 / sheet.macs.max(1) as f64;
         line(
             "instructions",
             format!("{instructions} per inference, {per_mac:.2} per MAC"),

@@ -7,24 +7,25 @@ use super::rows::{self, Rows};
 use super::{Failure, compile, results};
 use crate::npy;
 use crate::program::Port;
-use crate::runner::{Job, Network, Platform};
+use crate::runner::{self, Job, Network, Platform};
 
 /// Runs the command and gives what is printed.
 pub(super) fn run(args: &RunArgs) -> Result<String, Failure> {
     let args = &args.clone().with_target_of_core()?;
     let (platform, plugin) = (args.platform()?, args.plugin()?);
     let progress = Progress::new();
-    let (artifact, options) = compile(&args.model, &progress)?;
-    let report = &artifact.report;
-    let rows = rows_of(args, &report.inputs)?;
-    let source = args.model.source()?;
+    let network = compile(&args.model, &progress)?;
+    let sheet = &network.sheet;
+    let rows = rows_of(args, &sheet.inputs)?;
     let job = Job {
-        networks: vec![Network::new(
-            source.path,
-            options,
-            report,
-            rows.bytes.clone(),
-        )],
+        networks: vec![Network {
+            path: network.path,
+            options: network.options,
+            type_name: sheet.name.clone(),
+            row_bytes: runner::bytes_of(&sheet.inputs),
+            output_bytes: runner::bytes_of(&sheet.outputs),
+            rows: rows.bytes.clone(),
+        }],
         platform,
         plugin,
         forbid_panics: false,
@@ -38,7 +39,7 @@ pub(super) fn run(args: &RunArgs) -> Result<String, Failure> {
         .networks
         .first()
         .map_or(&[], |network| &network.outputs);
-    let columns = results::columns(outputs, &report.outputs);
+    let columns = results::columns(outputs, &sheet.outputs);
     if let Some(path) = &args.output {
         let arrays: Vec<_> = columns.iter().flat_map(results::Column::arrays).collect();
         npy::write_npz(path, &arrays).map_err(|error| Failure::Write {
@@ -48,7 +49,7 @@ pub(super) fn run(args: &RunArgs) -> Result<String, Failure> {
     }
     let facts = Facts {
         model: args.model.model.display().to_string(),
-        report,
+        sheet,
         platform,
         input: args.input.as_ref().map(|path| path.display().to_string()),
         rows: rows.count,

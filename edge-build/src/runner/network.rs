@@ -6,7 +6,7 @@ use super::execute::{Execution, Written};
 use super::project::{Project, STACK_BYTES};
 use super::{Phase, Platform, RunError, Watch};
 use crate::options::Options;
-use crate::report::Report;
+use crate::program::Port;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -75,22 +75,13 @@ pub struct Outcome {
 /// Bytes of one record of costs: time and stack.
 const COST_BYTES: usize = 12;
 
-impl Network {
-    /// A network with its rows. `report` is that of the compiler for the same file and options.
-    #[must_use]
-    pub fn new(path: PathBuf, options: Options, report: &Report, rows: Vec<u8>) -> Self {
-        let bytes =
-            |ports: &[crate::program::Port]| ports.iter().map(|port| port.slot.bytes()).sum();
-        Self {
-            path,
-            options,
-            type_name: report.name.clone(),
-            rows,
-            row_bytes: bytes(&report.inputs),
-            output_bytes: bytes(&report.outputs),
-        }
-    }
+/// Bytes of one row of inputs or outputs.
+#[must_use]
+pub fn bytes_of(ports: &[Port]) -> usize {
+    ports.iter().map(|port| port.slot.bytes()).sum()
+}
 
+impl Network {
     fn inferences(&self) -> usize {
         self.rows.len() / self.row_bytes.max(1)
     }
