@@ -1,6 +1,9 @@
 //! Model files become graphs.
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
+pub mod onnx;
+mod sniff;
+
+use crate::diag::Diagnostics;
 use crate::ir::Graph;
 use crate::options::Options;
 use crate::source::Source;
@@ -9,6 +12,7 @@ use crate::source::Source;
 ///
 /// # Errors
 /// All that is wrong with the file.
-pub fn run(_source: &Source, _options: &Options) -> Result<Graph, Diagnostics> {
-    Err(Diagnostic::error(Code::Internal, "not there yet", "").into())
+pub fn run(source: &Source, options: &Options) -> Result<Graph, Diagnostics> {
+    sniff::check(source)?;
+    onnx::run(source, options)
 }

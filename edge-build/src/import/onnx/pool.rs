@@ -1,0 +1,68 @@
+//! `MaxPool`, `AveragePool`, `GlobalAveragePool`, `GlobalMaxPool`.
+
+use super::builder::Datum;
+use super::image;
+use super::node::NodeCx;
+use super::problem::Problem;
+use super::window::{self, Rounding, Window};
+use crate::ir::types::shape_text;
+use crate::ops::{AveragePool2d, MaxPool2d, Reduce};
+use edge_core::params::ReduceKind;
+
+/// The image and the window of a pooling node.
+fn pooled(cx: &mut NodeCx<'_>) -> Result<(Datum, Window, usize), Problem> {
+    let x = cx.input(0)?;
+    let rank = cx.shape(&x).len();
+    let image = image::to_nhwc(cx, &x)?;
+    let shape = cx.shape(&image);
+    let kernel = window::pair(cx, "kernel_shape", rank - 2, 1)?
+        .ok_or_else(|| Problem::broken("attribute `kernel_shape` is missing"))?;
+    let rounding = if cx.attrs.flag("ceil_mode")? {
+        Rounding::Up
+    } else {
+        Rounding::Down
+    };
+    let window = window::read(cx, kernel, rank - 2, &shape, rounding)?;
+    Ok((image, window, rank))
+}
+
+pub(super) fn max_pool(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
+    let (image, window, rank) = pooled(cx)?;
+    let op = MaxPool2d {
+        sliding: window.sliding,
+    };
+    let y = cx.apply(op, &[image])?;
+    Ok(vec![image::from_nhwc(cx, &y, rank)?])
+}
+
+pub(super) fn average_pool(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
+    let (image, window, rank) = pooled(cx)?;
+    let op = AveragePool2d {
+        sliding: window.sliding,
+        count_pad: cx.attrs.flag("count_include_pad")?,
+        ceil_pads: window.ceil_pads,
+    };
+    let y = cx.apply(op, &[image])?;
+    Ok(vec![image::from_nhwc(cx, &y, rank)?])
+}
+
+/// Reduction of all axes behind the channels.
+pub(super) fn global(cx: &mut NodeCx<'_>, kind: ReduceKind) -> Result<Vec<Datum>, Problem> {
+    let x = cx.input(0)?;
+    let mut shape = cx.shape(&x);
+    if shape.len() < 3 {
+        return Err(Problem::shape(
+            format!("an input of shape {}", shape_text(&shape)),
+            "[N, C, …] with at least one spatial axis",
+        ));
+    }
+    let image = image::channels_last(cx, &x)?;
+    let op = Reduce {
+        kind,
+        start: 1,
+        end: 3,
+    };
+    let y = cx.apply(op, &[image])?;
+    shape[2..].fill(1);
+    Ok(vec![image::channels_second(cx, &y, &shape)?])
+}
