@@ -67,7 +67,8 @@ pub fn walk(a: &[usize], b: &[usize]) -> Result<Broadcast, LowerError> {
         shape: padded,
         first: strides(a, &shape),
         second: strides(b, &shape),
-    })
+    }
+    .joined())
 }
 
 impl Operator for Binary {

@@ -5,8 +5,8 @@
 use super::layer::clamp;
 use super::slices::{window, window_mut};
 use super::unary::power;
-use super::walk::Walk;
-use crate::params::{AddS8, BinaryF32, BinaryKind, Broadcast, MAX_RANK, MulS8};
+use super::walk::{Walk, paired};
+use crate::params::{AddS8, BinaryF32, BinaryKind, Broadcast, MulS8};
 use crate::quant::{requantize, saturate};
 
 /// Float function of two tensors; the result is clamped.
@@ -110,17 +110,13 @@ fn product_s8(p: &MulS8, a: i8, b: i8) -> i8 {
     requantize(a.wrapping_mul(b), p.multiplier, p.requant)
 }
 
-/// The walk over both operands, axes joined where one step serves all. The result is written in order.
+/// The walk over both operands; the result is written in order.
 #[inline(always)]
-fn walk(broadcast: &Broadcast) -> Walk<2> {
-    let mut walk = Walk {
+fn walk(broadcast: &Broadcast) -> Walk {
+    Walk {
         shape: broadcast.shape,
-        strides: [[0; 2]; MAX_RANK],
-    };
-    for axis in 0..MAX_RANK {
-        walk.strides[axis] = [broadcast.first[axis], broadcast.second[axis]];
+        strides: paired(broadcast.first, broadcast.second),
     }
-    walk.joined()
 }
 
 #[inline(always)]

@@ -1,8 +1,8 @@
 //! Copies with free strides, and fills.
 
 use super::slices::{copy, window, window_mut};
-use super::walk::Walk;
-use crate::params::{CopyStrided, FillF32, FillS8, MAX_RANK};
+use super::walk::{Walk, paired};
+use crate::params::{CopyStrided, FillF32, FillS8};
 
 /// `y[target_start + Σ i·target] = x[source_start + Σ i·source]` for every index `i` of `shape`.
 ///
@@ -12,14 +12,19 @@ use crate::params::{CopyStrided, FillF32, FillS8, MAX_RANK};
 /// namesakes.
 #[inline(always)]
 pub fn copy_strided<T: Copy>(p: &CopyStrided, x: &[T], y: &mut [T]) {
-    let mut walk = Walk {
+    let [s0, s1, s2, s3, s4, s5] = p.source;
+    let source = [
+        s0 as usize,
+        s1 as usize,
+        s2 as usize,
+        s3 as usize,
+        s4 as usize,
+        s5 as usize,
+    ];
+    let walk = Walk {
         shape: p.shape,
-        strides: [[0; 2]; MAX_RANK],
+        strides: paired(source, p.target),
     };
-    for axis in 0..MAX_RANK {
-        walk.strides[axis] = [p.source[axis] as usize, p.target[axis]];
-    }
-    let walk = walk.joined();
     let (len, strides) = (walk.run_len(), walk.run_strides());
     walk.each_run([p.source_start, p.target_start], |[from, to]| {
         if strides == [1, 1] {

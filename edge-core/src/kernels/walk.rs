@@ -1,49 +1,57 @@
-//! Walks over tensors with free strides.
+//! Walks over tensors with free strides, run by run along the last axis.
+//!
+//! Kernels take walks as they are. The compiler joins axes first, so that runs are long.
 
-use crate::params::MAX_RANK;
+use crate::params::{Broadcast, MAX_RANK};
 
-/// `K` tensors walked together. Offsets and strides are numbers modulo 2ⁿ, so strides may be negative.
-#[derive(Clone, Copy)]
-pub(super) struct Walk<const K: usize> {
-    pub(super) shape: [usize; MAX_RANK],
-    /// Elements from one index to the next, per axis and tensor.
-    pub(super) strides: [[usize; K]; MAX_RANK],
+impl Broadcast {
+    /// The same walk along as few axes as possible.
+    ///
+    /// The result is written in order, so an axis joins its inner neighbour where a step along it leads to
+    /// where the neighbour ends, in both operands.
+    #[must_use]
+    pub fn joined(&self) -> Self {
+        let mut joined = Self {
+            shape: [1; MAX_RANK],
+            first: [0; MAX_RANK],
+            second: [0; MAX_RANK],
+        };
+        let mut slot = MAX_RANK;
+        for axis in (0..MAX_RANK).rev().filter(|&axis| self.shape[axis] != 1) {
+            let joins = slot < MAX_RANK && {
+                let inner = joined.shape[slot];
+                self.first[axis] == joined.first[slot].wrapping_mul(inner)
+                    && self.second[axis] == joined.second[slot].wrapping_mul(inner)
+            };
+            if joins {
+                joined.shape[slot] = joined.shape[slot].wrapping_mul(self.shape[axis]);
+            } else {
+                slot -= 1;
+                joined.shape[slot] = self.shape[axis];
+                joined.first[slot] = self.first[axis];
+                joined.second[slot] = self.second[axis];
+            }
+        }
+        joined
+    }
 }
 
-impl<const K: usize> Walk<K> {
-    /// The same walk with as many axes as possible joined into the last one.
-    #[inline(always)]
-    pub(super) fn joined(mut self) -> Self {
-        let mut axis = MAX_RANK - 1;
-        while axis > 0 {
-            axis -= 1;
-            let [len, inner] = [self.shape[axis], self.shape[MAX_RANK - 1]];
-            if inner == 1 {
-                self.strides[MAX_RANK - 1] = self.strides[axis];
-            } else if len != 1 && !self.joins(axis) {
-                return self;
-            }
-            self.shape[MAX_RANK - 1] = len.wrapping_mul(inner);
-            self.shape[axis] = 1;
-        }
-        self
-    }
+/// Strides of two tensors, axis by axis. Written out, so that constants stay constants without a loop.
+#[inline(always)]
+pub(super) fn paired(a: [usize; MAX_RANK], b: [usize; MAX_RANK]) -> [[usize; 2]; MAX_RANK] {
+    let ([a0, a1, a2, a3, a4, a5], [b0, b1, b2, b3, b4, b5]) = (a, b);
+    [[a0, b0], [a1, b1], [a2, b2], [a3, b3], [a4, b4], [a5, b5]]
+}
 
-    /// Whether a step along `axis` leads to where the last axis ends, in every tensor.
-    #[inline(always)]
-    fn joins(&self, axis: usize) -> bool {
-        let inner = self.shape[MAX_RANK - 1];
-        let mut tensor = 0;
-        while tensor < K {
-            let end = self.strides[MAX_RANK - 1][tensor].wrapping_mul(inner);
-            if self.strides[axis][tensor] != end {
-                return false;
-            }
-            tensor += 1;
-        }
-        true
-    }
+/// Two tensors walked together. Offsets and strides are numbers modulo 2ⁿ, so strides may be negative.
+#[derive(Clone, Copy)]
+pub(super) struct Walk {
+    pub(super) shape: [usize; MAX_RANK],
+    /// Elements from one index to the next, per axis and tensor.
+    pub(super) strides: [[usize; 2]; MAX_RANK],
+}
 
+impl Walk {
     /// Length of the last axis.
     #[inline(always)]
     pub(super) fn run_len(&self) -> usize {
@@ -52,13 +60,13 @@ impl<const K: usize> Walk<K> {
 
     /// Steps along the last axis.
     #[inline(always)]
-    pub(super) fn run_strides(&self) -> [usize; K] {
+    pub(super) fn run_strides(&self) -> [usize; 2] {
         self.strides[MAX_RANK - 1]
     }
 
     /// Calls `run` with the offsets of each run along the last axis.
     #[inline(always)]
-    pub(super) fn each_run(&self, start: [usize; K], mut run: impl FnMut([usize; K])) {
+    pub(super) fn each_run(&self, start: [usize; 2], mut run: impl FnMut([usize; 2])) {
         let [d0, d1, d2, d3, d4, _] = self.shape;
         let [s0, s1, s2, s3, s4, _] = self.strides;
         let mut at0 = start;
@@ -86,11 +94,6 @@ impl<const K: usize> Walk<K> {
 }
 
 #[inline(always)]
-fn step<const K: usize>(mut at: [usize; K], by: [usize; K]) -> [usize; K] {
-    let mut tensor = 0;
-    while tensor < K {
-        at[tensor] = at[tensor].wrapping_add(by[tensor]);
-        tensor += 1;
-    }
-    at
+fn step([a, b]: [usize; 2], by: [usize; 2]) -> [usize; 2] {
+    [a.wrapping_add(by[0]), b.wrapping_add(by[1])]
 }

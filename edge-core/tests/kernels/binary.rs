@@ -148,12 +148,13 @@ fn add_wide(p: &AddS8, a: i8, b: i8) -> i8 {
 
 proptest! {
     #[test]
-    fn binary_f32_walks_as_numpy_does(shapes in shapes(false), seed: u64) {
+    fn binary_f32_walks_as_numpy_does(shapes in shapes(false), joined: bool, seed: u64) {
         let mut numbers = Numbers::new(seed);
         let a = numbers.floats(Shapes::len(&shapes.first));
         let b = numbers.floats(Shapes::len(&shapes.second));
         for kind in KINDS {
-            let p = BinaryF32 { kind, walk: shapes.walk(), clamp: [-8.0, 8.5] };
+            let walk = if joined { shapes.walk().joined() } else { shapes.walk() };
+            let p = BinaryF32 { kind, walk, clamp: [-8.0, 8.5] };
             let mut y = vec![0.0; Shapes::len(&shapes.result)];
             rt::binary_f32(&p, &a, &b, &mut y);
             for (found, (a, b)) in y.iter().zip(shapes.pairs(&a, &b)) {
@@ -212,6 +213,36 @@ proptest! {
         rt::binary_f32_in_place(&p, &mut twin, &b);
         prop_assert_eq!(&y, &twin);
     }
+}
+
+#[test]
+fn axes_join_where_one_step_serves_both() {
+    let walk = |first, second| Broadcast {
+        shape: [1, 1, 2, 3, 4, 5],
+        first,
+        second,
+    };
+    let whole = [0, 0, 60, 20, 5, 1];
+    let equal = walk(whole, whole).joined();
+    assert_eq!(
+        (equal.shape, equal.first, equal.second),
+        ([1, 1, 1, 1, 1, 120], [0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 1])
+    );
+    let channels = walk(whole, [0, 0, 0, 0, 0, 1]).joined();
+    assert_eq!(
+        (channels.shape, channels.second),
+        ([1, 1, 1, 1, 24, 5], [0, 0, 0, 0, 0, 1])
+    );
+    let leading = walk(whole, [0, 0, 0, 20, 5, 1]).joined();
+    assert_eq!(
+        (leading.shape, leading.first),
+        ([1, 1, 1, 1, 2, 60], [0, 0, 0, 0, 60, 1])
+    );
+    let scalar = walk(whole, [0; 6]).joined();
+    assert_eq!(
+        (scalar.shape, scalar.second),
+        ([1, 1, 1, 1, 1, 120], [0; 6])
+    );
 }
 
 #[test]
