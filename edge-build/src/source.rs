@@ -78,7 +78,9 @@ fn find(bytes: &[u8], key: &[u8]) -> Option<usize> {
     None
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
+/// What to say about a file that cannot be read.
+#[must_use]
+pub fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
     let near = near(path).map_or_else(
         || "paths are relative to the folder of Cargo.toml".to_owned(),
         |name| format!("did you mean `{name}`? (paths are relative to the folder of Cargo.toml)"),

@@ -1,11 +1,11 @@
 //! Calibration data: found, read and checked.
 
 use crate::diag::{Argument, Code, Diagnostic, Diagnostics};
-use crate::ir::types::shape_text;
+use crate::ir::types::{same_order, shape_text};
 use crate::ir::{Graph, ValueId};
 use crate::npy::{self, Array};
 use crate::options::Options;
-use crate::source::Source;
+use crate::source::{self, Source};
 use std::path::{Path, PathBuf};
 
 /// Names under which an `.npz` file may hold labels.
@@ -59,7 +59,11 @@ pub(super) fn read(path: &Path, graph: &Graph) -> Result<Dataset, Diagnostics> {
             "give an .npy file (one input) or an .npz file (an array per input, named like the input) written by NumPy",
         )
     };
-    let bytes = std::fs::read(path).map_err(|e| unreadable(e.to_string()))?;
+    let bytes = std::fs::read(path).map_err(|e| Diagnostic {
+        code: Code::CalibrationUnreadable,
+        argument: Argument::Calibration,
+        ..source::unreadable(path, &e)
+    })?;
     let arrays = if npy::is_npz(&bytes) {
         npy::read_npz(&bytes)
     } else {
@@ -160,13 +164,13 @@ fn row_shape(shape: &[usize]) -> String {
     format!("[{}]", dims.join(","))
 }
 
-/// Number of inferences that an array holds for an input.
+/// Number of inferences that an array holds for an input. Axes of length 1 may be left out or stand elsewhere.
 fn count_of(graph: &Graph, id: ValueId, array: &Array) -> Result<usize, Diagnostic> {
     let shape = &graph.ty(id).shape;
     let samples = match (array.shape.split_first(), shape.split_first()) {
-        (Some((&n, rest)), _) if rest == shape.as_slice() => Some(n),
+        (Some((&n, rest)), _) if same_order(rest, shape) => Some(n),
         (Some((&n, rest)), Some((&batch, inner)))
-            if rest == inner && batch > 0 && n % batch == 0 =>
+            if same_order(rest, inner) && batch > 0 && n % batch == 0 =>
         {
             Some(n / batch)
         }
@@ -285,7 +289,7 @@ mod tests {
     #[test]
     fn takes_both_ways_to_count_samples_and_any_type() {
         let one = graph(&[("x", &[1, 2])]);
-        for shape in [&[3, 2][..], &[3, 1, 2]] {
+        for shape in [&[3, 2][..], &[3, 1, 2], &[3, 2, 1]] {
             let data = from_arrays(&[named("", shape, vec![0u8, 1, 2, 3, 4, 255])], &one);
             let data = data.expect("fits");
             assert_eq!(data.count, 3);

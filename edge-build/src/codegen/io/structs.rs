@@ -134,6 +134,7 @@ fn outputs_struct(cx: &Context<'_>, kind: Kind) -> TokenStream {
         #about
         #[::core::prelude::v1::derive(
             ::core::clone::Clone,
+            ::core::marker::Copy,
             ::core::cmp::PartialEq,
             ::core::fmt::Debug
         )]

@@ -48,7 +48,12 @@ mod __edge_two_in_two_out {
     }
 
     /// Outputs of [`TwoInTwoOut`].
-    #[::core::prelude::v1::derive(::core::clone::Clone,::core::cmp::PartialEq,::core::fmt::Debug)]
+    #[::core::prelude::v1::derive(
+        ::core::clone::Clone,
+        ::core::marker::Copy,
+        ::core::cmp::PartialEq,
+        ::core::fmt::Debug
+    )]
     pub struct TwoInTwoOutOutputs {
         /// `y` `f32[2]`
         pub y: [f32; 2],

@@ -183,14 +183,12 @@ fn open_dim(
         None if param.is_empty() => Err(Diagnostic::error(
             Code::UnknownDimension,
             format!("dimension {axis} of input `{input}` is unknown"),
-            format!("give the whole shape: shapes = {{ \"{input}\": [1, …] }}"),
+            format!("give the whole shape: `shapes = \"{input}=1x…\"`"),
         )),
         None => Err(Diagnostic::error(
             Code::UnknownDimension,
             format!("dimension {axis} (`{param}`) of input `{input}` is unknown"),
-            format!(
-                "give its size: shapes = {{ \"{param}\": [16] }}, or the whole shape of `{input}`"
-            ),
+            format!("give its size: `shapes = \"{param}=16\"`, or the whole shape of `{input}`"),
         )),
     }
 }
@@ -199,7 +197,7 @@ fn unknown_rank(input: &str) -> Diagnostic {
     Diagnostic::error(
         Code::UnknownDimension,
         format!("the shape of input `{input}` is unknown"),
-        format!("give it: shapes = {{ \"{input}\": [1, …] }}"),
+        format!("give it: `shapes = \"{input}=1x…\"`"),
     )
 }
 
