@@ -128,3 +128,12 @@ pub fn shape_text(shape: &[usize]) -> String {
     let dims: Vec<String> = shape.iter().map(ToString::to_string).collect();
     format!("[{}]", dims.join(","))
 }
+
+/// Whether two shapes differ in axes of length 1 only: then their elements lie in the same order.
+#[must_use]
+pub fn same_order(a: &[usize], b: &[usize]) -> bool {
+    let long = |shape: &[usize]| -> Vec<usize> {
+        shape.iter().copied().filter(|&dim| dim != 1).collect()
+    };
+    long(a) == long(b)
+}
