@@ -1,6 +1,6 @@
 //! Inputs from files, or made up: rows of bytes as they lie in the arena.
 
-use crate::ir::types::shape_text;
+use crate::ir::types::{same_order, shape_text};
 use crate::npy::{self, Array, Data};
 use crate::program::{Element, Port};
 use edge_core::params::Quantize;
@@ -120,11 +120,11 @@ fn row_shape(shape: &[usize]) -> &[usize] {
     }
 }
 
-/// Whether an array is one row or several: the shape of the input, or any number of rows of it.
+/// Whether an array is one row or several: the shape of the input, or any number of rows of it. Axes of length
+/// 1 may be left out or stand elsewhere.
 fn fits(array: &[usize], input: &[usize]) -> bool {
-    let row = row_shape(input);
-    let several = matches!(array, [_, rest @ ..] if rest == row || rest == input);
-    array == input || array == row || several
+    let several = matches!(array, [_, rest @ ..] if same_order(rest, input));
+    array == input || array == row_shape(input) || several
 }
 
 /// Floats through scale and zero point, by the function of the device.
