@@ -1,6 +1,11 @@
 //! Float ONNX models of real exporters: imported, run as they are imported, compared with their goldens.
 //!
 //! Needs the models under `EDGE_SHARED`. Without it the test says so and passes, unless `EDGE_REQUIRE=1`.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is a failed test"
+)]
 
 use edge_build::exec::Executor;
 use edge_build::ir::Graph;

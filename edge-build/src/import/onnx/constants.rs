@@ -5,8 +5,8 @@ use super::node::{NodeCx, to_ints};
 use super::problem::Problem;
 use super::schema::DataType;
 use super::tensors;
-use crate::ir::Tensor;
 use crate::ir::types::shape_text;
+use crate::ir::{DType, Tensor};
 use crate::ops::binary::broadcast_shape;
 use ndarray::ArrayD;
 
@@ -99,7 +99,9 @@ pub(super) fn range(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
 fn int_tensor(like: &Tensor, shape: &[usize], list: Vec<i64>) -> Result<Datum, Problem> {
     let tensor = match like {
         Tensor::I32(_) => Tensor::from_i32(shape, list.iter().map(|&x| x as i32).collect()),
-        _ => ArrayD::from_shape_vec(shape, list).ok().map(Tensor::I64),
+        Tensor::F32(_) | Tensor::I8(_) | Tensor::I64(_) | Tensor::Bool(_) => {
+            ArrayD::from_shape_vec(shape, list).ok().map(Tensor::I64)
+        }
     };
     tensor
         .map(Datum::from)
@@ -146,10 +148,11 @@ pub(super) fn logic(
 }
 
 pub(super) fn not(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
-    match &*needed(cx, 0)? {
-        Tensor::Bool(a) => Ok(vec![Tensor::Bool(a.mapv(|x| !x)).into()]),
-        other => Err(Problem::dtype(format!("Not of {}", other.ty()), "bool")),
+    let x = needed(cx, 0)?;
+    if let Tensor::Bool(bits) = &*x {
+        return Ok(vec![Tensor::Bool(bits.mapv(|x| !x)).into()]);
     }
+    Err(Problem::dtype(format!("Not of {}", x.ty()), "bool"))
 }
 
 pub(super) fn select(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
@@ -229,6 +232,23 @@ pub(super) fn modulo(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
 pub(super) fn cast(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
     let x = cx.input(0)?;
     let to = tensors::data_type(cx.attrs.int("to")?.and_then(|to| i32::try_from(to).ok()))?;
+    convert(cx, x, to)
+}
+
+/// A conversion to the type of another value.
+pub(super) fn cast_like(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
+    let (x, like) = (cx.input(0)?, cx.input(1)?);
+    let to = match cx.ty(&like).dtype {
+        DType::F32 => DataType::Float,
+        DType::I8 => DataType::Int8,
+        DType::I32 => DataType::Int32,
+        DType::I64 => DataType::Int64,
+        DType::Bool => DataType::Bool,
+    };
+    convert(cx, x, to)
+}
+
+fn convert(cx: &mut NodeCx<'_>, x: Datum, to: DataType) -> Result<Vec<Datum>, Problem> {
     let float = matches!(
         to,
         DataType::Float | DataType::Double | DataType::Float16 | DataType::Bfloat16
@@ -245,7 +265,7 @@ pub(super) fn cast(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
     };
     cx.builder.charge(tensor.shape(), tensor.ty().len())?;
     let converted = if float {
-        to_floats(tensor)
+        Some(to_floats(tensor))
     } else {
         to_integers(tensor, to)
     };
@@ -257,16 +277,20 @@ pub(super) fn cast(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
     })
 }
 
-fn to_floats(tensor: &Tensor) -> Option<Tensor> {
-    Some(match tensor {
+fn to_floats(tensor: &Tensor) -> Tensor {
+    match tensor {
         Tensor::F32(a) => Tensor::F32(a.clone()),
         Tensor::I8(a) => Tensor::F32(a.mapv(f32::from)),
         Tensor::I32(a) => Tensor::F32(a.mapv(|x| x as f32)),
         Tensor::I64(a) => Tensor::F32(a.mapv(|x| x as f32)),
         Tensor::Bool(a) => Tensor::F32(a.mapv(|x| f32::from(u8::from(x)))),
-    })
+    }
 }
 
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "element types of ONNX without a counterpart here"
+)]
 fn to_integers(tensor: &Tensor, to: DataType) -> Option<Tensor> {
     if to == DataType::Bool {
         return Some(Tensor::Bool(match tensor {

@@ -61,7 +61,7 @@ fn groups(cx: &NodeCx<'_>, channels: usize) -> Result<usize, Problem> {
     let groups = cx.attrs.int("group")?.unwrap_or(1);
     usize::try_from(groups)
         .ok()
-        .filter(|&g| g > 0 && channels % g == 0)
+        .filter(|&g| g > 0 && channels.is_multiple_of(g))
         .ok_or_else(|| {
             Problem::shape(
                 format!("group = {groups} for {channels} channels"),

@@ -14,7 +14,7 @@ use crate::ops::{FullyConnected, MatMul};
 use edge_core::params::{BinaryKind, UnaryFn};
 
 fn scaled(cx: &mut NodeCx<'_>, x: &Datum, factor: f32) -> Result<Datum, Problem> {
-    if factor == 1.0 {
+    if factor.to_bits() == 1f32.to_bits() {
         return Ok(x.clone());
     }
     cx.unary(x, &[UnaryFn::Affine(factor, 0.0)])

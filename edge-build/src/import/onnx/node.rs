@@ -135,10 +135,12 @@ impl NodeCx<'_> {
     pub(super) fn apply(&mut self, op: impl Into<Op>, inputs: &[Datum]) -> Result<Datum, Problem> {
         let op = op.into();
         let base = node_name(self.proto);
-        let name = match &op {
-            Op::Transpose(_) if self.op_type() != "Transpose" => format!("{base}.transpose"),
-            Op::Reshape(_) if !RESHAPES.contains(&self.op_type()) => format!("{base}.reshape"),
-            _ => base.to_owned(),
+        let name = if matches!(op, Op::Transpose(_)) && self.op_type() != "Transpose" {
+            format!("{base}.transpose")
+        } else if matches!(op, Op::Reshape(_)) && !RESHAPES.contains(&self.op_type()) {
+            format!("{base}.reshape")
+        } else {
+            base.to_owned()
         };
         let own = &self.inputs;
         let names = &self.proto.input;
@@ -251,11 +253,13 @@ pub(super) fn int_list(numbers: Vec<i64>) -> Datum {
     Tensor::I64(ndarray::Array1::from(numbers).into_dyn()).into()
 }
 
+fn none<T>(shape: &[usize]) -> Option<ArrayD<T>> {
+    ArrayD::from_shape_vec(shape, Vec::new()).ok()
+}
+
+/// A constant without elements, of the type of another.
 fn empty_like(tensor: &Tensor, shape: &[usize]) -> Result<Datum, Problem> {
     super::builder::checked_len(shape, super::builder::MAX_ELEMENTS)?;
-    fn none<T>(shape: &[usize]) -> Option<ArrayD<T>> {
-        ArrayD::from_shape_vec(shape, Vec::new()).ok()
-    }
     let empty = match tensor.dtype() {
         DType::F32 => none(shape).map(Tensor::F32),
         DType::I8 => none(shape).map(Tensor::I8),

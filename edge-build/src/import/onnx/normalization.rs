@@ -149,6 +149,24 @@ pub(super) fn root_mean(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
     Ok(vec![scaled(cx, y, scale.as_ref(), None)?])
 }
 
+/// Division by the sum of magnitudes or the Euclidean length along an axis; 0 stays 0.
+pub(super) fn lp(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
+    let x = cx.input(0)?;
+    let rank = cx.shape(&x).len();
+    let axis = cx.axis(-1, rank)?;
+    let (before, behind) = match cx.attrs.int("p")?.unwrap_or(2) {
+        1 => (UnaryFn::Abs, None),
+        2 => (UnaryFn::Power(2.0), Some(UnaryFn::Sqrt)),
+        other => return Err(Problem::attribute(format!("p = {other}"), "1, 2")),
+    };
+    let parts = cx.unary(&x, &[before])?;
+    let sum = over(cx, ReduceKind::Sum, &parts, &[axis])?;
+    let least = UnaryFn::Clip(f32::MIN_POSITIVE, f32::INFINITY);
+    let functions: Vec<UnaryFn> = behind.into_iter().chain([least]).collect();
+    let length = cx.unary(&sum, &functions)?;
+    Ok(vec![pair(cx, BinaryKind::Div, &x, &length)?])
+}
+
 pub(super) fn instance(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
     let x = cx.input(0)?;
     let shape = cx.shape(&x);

@@ -153,18 +153,15 @@ fn by_rows(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Model, floats};
+    use crate::import::onnx::testing::{Model, find_op, floats};
 
-    fn padded(mode: &str) -> Vec<usize> {
+    fn padded(mode: &str) -> Vec<u32> {
         let mut model = Model::new(13);
         model.input("x", &[1, 4]).ints("pads", &[0, 2, 0, 1]);
         model.node("Pad", &["x", "pads"], &["y"]).text("mode", mode);
         let graph = model.output("y", &[1, 7]).import().unwrap();
-        let op = &graph.nodes[0].op;
-        match op {
-            crate::ops::Op::Gather(op) => op.rows.iter().map(|&row| row as usize).collect(),
-            other => panic!("{other:?}"),
-        }
+        let (_, op) = find_op!(graph, Gather);
+        op.rows.clone()
     }
 
     #[test]

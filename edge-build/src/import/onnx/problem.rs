@@ -82,6 +82,10 @@ impl From<OpError> for Problem {
     }
 }
 
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a problem is made with few of the codes"
+)]
 fn default_help(code: Code) -> &'static str {
     match code {
         Code::ShapeMismatch => {

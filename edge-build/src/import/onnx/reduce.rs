@@ -34,10 +34,10 @@ fn read(cx: &NodeCx<'_>) -> Result<Reduction, Problem> {
     };
     let keep = cx.attrs.int("keepdims")?.unwrap_or(1) != 0;
     let dims = own.iter().enumerate().filter_map(|(axis, &dim)| {
-        if !axes.contains(&axis) {
-            Some(dim)
-        } else {
+        if axes.contains(&axis) {
             keep.then_some(1)
+        } else {
+            Some(dim)
         }
     });
     let shape = dims.collect();

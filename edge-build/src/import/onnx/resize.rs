@@ -218,18 +218,21 @@ fn check_count(found: usize, axes: usize) -> Result<(), Problem> {
 }
 
 fn unchanged(shape: &[usize]) -> Vec<Axis> {
-    let axis = |&dim: &usize| Axis {
+    shape.iter().map(|&dim| unchanged_axis(dim)).collect()
+}
+
+fn unchanged_axis(dim: usize) -> Axis {
+    Axis {
         input: dim,
         output: dim,
         scale: 1.0,
-    };
-    shape.iter().map(axis).collect()
+    }
 }
 
 /// The axes that change.
 fn changed(table: &[Axis]) -> Vec<usize> {
     (0..table.len())
-        .filter(|&axis| table[axis].input != table[axis].output || table[axis].scale != 1.0)
+        .filter(|&axis| table[axis] != unchanged_axis(table[axis].input))
         .collect()
 }
 
@@ -252,24 +255,20 @@ fn on_image(
     body: impl FnOnce(&mut NodeCx<'_>, Datum, [Axis; 2]) -> Result<Datum, Problem>,
 ) -> Result<Option<Datum>, Problem> {
     let inside = |from: usize, to: usize| changed(table).iter().all(|a| (from..to).contains(a));
-    let one = Axis {
-        input: 1,
-        output: 1,
-        scale: 1.0,
-    };
-    match table {
-        &[_, _, len] if inside(2, 3) => {
+    let one = unchanged_axis(1);
+    match *table {
+        [_, _, len] if inside(2, 3) => {
             let image = super::image::to_nhwc(cx, x)?;
             let y = body(cx, image, [one, len])?;
             super::image::from_nhwc(cx, &y, 3).map(Some)
         }
-        &[_, _, rows, columns] if inside(2, 4) => {
+        [_, _, rows, columns] if inside(2, 4) => {
             let image = super::image::to_nhwc(cx, x)?;
             let y = body(cx, image, [rows, columns])?;
             super::image::from_nhwc(cx, &y, 4).map(Some)
         }
-        &[_, rows, columns, _] if inside(1, 3) => body(cx, x.clone(), [rows, columns]).map(Some),
-        &[rows, columns] => {
+        [_, rows, columns, _] if inside(1, 3) => body(cx, x.clone(), [rows, columns]).map(Some),
+        [rows, columns] => {
             let image = cx.reshape(x, &[1, rows.input, columns.input, 1])?;
             let y = body(cx, image, [rows, columns])?;
             cx.reshape(&y, &[rows.output, columns.output]).map(Some)

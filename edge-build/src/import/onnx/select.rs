@@ -111,7 +111,7 @@ fn equal_parts(cx: &NodeCx<'_>, dim: usize) -> Result<Vec<i64>, Problem> {
     let outputs = cx.proto.output.len();
     let count = match cx.attrs.int("num_outputs")? {
         Some(stated) => usize::try_from(stated).ok().filter(|&n| n == outputs),
-        None => Some(outputs).filter(|&n| n > 0 && dim % n == 0),
+        None => Some(outputs).filter(|&n| n > 0 && dim.is_multiple_of(n)),
     };
     let uneven = || {
         Problem::shape(

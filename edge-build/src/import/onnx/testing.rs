@@ -42,7 +42,8 @@ impl Model {
     }
 
     pub(super) fn input(&mut self, name: &str, dims: &[i64]) -> &mut Self {
-        let info = info(name, &dims.iter().map(|&d| known(d)).collect::<Vec<_>>());
+        let dims: Vec<_> = dims.iter().map(|&dim| Some(known(dim))).collect();
+        let info = info(name, &dims);
         self.graph().input.push(info);
         self
     }
@@ -52,7 +53,7 @@ impl Model {
         let dims: Vec<Option<Dimension>> = dims
             .iter()
             .map(|dim| match dim.parse() {
-                Ok(number) => known(number),
+                Ok(number) => Some(known(number)),
                 Err(_) if *dim == "?" => None,
                 Err(_) => Some(Dimension::DimParam((*dim).to_owned())),
             })
@@ -63,7 +64,8 @@ impl Model {
     }
 
     pub(super) fn output(&mut self, name: &str, dims: &[i64]) -> &mut Self {
-        let info = info(name, &dims.iter().map(|&d| known(d)).collect::<Vec<_>>());
+        let dims: Vec<_> = dims.iter().map(|&dim| Some(known(dim))).collect();
+        let info = info(name, &dims);
         self.graph().output.push(info);
         self
     }
@@ -159,10 +161,6 @@ impl NodeRef<'_> {
         self.add(name, AttributeType::Ints, |a| a.ints = value.to_vec())
     }
 
-    pub(super) fn floats(self, name: &str, value: &[f32]) -> Self {
-        self.add(name, AttributeType::Floats, |a| a.floats = value.to_vec())
-    }
-
     pub(super) fn text(self, name: &str, value: &str) -> Self {
         self.add(name, AttributeType::String, |a| a.s = Some(value.into()))
     }
@@ -172,8 +170,8 @@ impl NodeRef<'_> {
     }
 }
 
-fn known(dim: i64) -> Option<Dimension> {
-    Some(Dimension::DimValue(dim))
+fn known(dim: i64) -> Dimension {
+    Dimension::DimValue(dim)
 }
 
 fn info(name: &str, dims: &[Option<Dimension>]) -> ValueInfoProto {
@@ -200,3 +198,22 @@ pub(super) fn floats(graph: &Graph, id: ValueId) -> Vec<f32> {
 pub(super) fn names(graph: &Graph) -> Vec<&'static str> {
     graph.nodes.iter().map(|node| node.op.name()).collect()
 }
+
+/// The first node with an operator of a kind: its index and the operator.
+macro_rules! find_op {
+    ($graph:expr, $kind:ident) => {
+        $graph
+            .nodes
+            .iter()
+            .enumerate()
+            .find_map(|(index, node)| {
+                if let crate::ops::Op::$kind(op) = &node.op {
+                    Some((index, op))
+                } else {
+                    None
+                }
+            })
+            .expect(stringify!($kind))
+    };
+}
+pub(super) use find_op;

@@ -1,1 +1,7 @@
 //! Tests of the importer on models made in memory.
+
+mod elementwise;
+mod errors;
+mod layers;
+mod mutations;
+mod shapes;

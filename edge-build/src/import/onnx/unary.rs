@@ -1,5 +1,6 @@
 //! Functions of each element.
 
+use super::binary::pair;
 use super::builder::Datum;
 use super::node::NodeCx;
 use super::problem::Problem;
@@ -21,7 +22,12 @@ fn alpha(cx: &NodeCx<'_>, default: f32) -> Result<f32, Problem> {
     Ok(cx.attrs.float("alpha")?.unwrap_or(default))
 }
 
+/// Limits are attributes before opset 11 and inputs since; those computed on the device are operands.
 pub(super) fn clip(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
+    let computed = |cx: &NodeCx<'_>, index| matches!(cx.optional(index), Some(Datum::Computed(_)));
+    if computed(cx, 1) || computed(cx, 2) {
+        return clip_to_values(cx);
+    }
     let least = match cx.attrs.float("min")? {
         Some(min) => Some(min),
         None => cx.float(1)?,
@@ -42,6 +48,31 @@ pub(super) fn clip(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
     }
     // ONNX lets the upper limit win where they cross.
     apply(cx, &[UnaryFn::Clip(least.min(most), most)])
+}
+
+fn clip_to_values(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
+    let mut y = cx.input(0)?;
+    for (index, kind) in [(1, BinaryKind::Max), (2, BinaryKind::Min)] {
+        if let Some(limit) = cx.optional(index) {
+            if cx.ty(&limit).len() != 1 {
+                return Err(Problem::shape(
+                    format!("a limit of type {}", cx.ty(&limit)),
+                    "a scalar",
+                ));
+            }
+            y = pair(cx, kind, &y, &limit)?;
+        }
+    }
+    Ok(vec![y])
+}
+
+pub(super) fn celu(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
+    let alpha = alpha(cx, 1.0)?;
+    let scaled = UnaryFn::Affine(1.0 / alpha, 0.0);
+    apply(
+        cx,
+        &[scaled, UnaryFn::Elu(1.0), UnaryFn::Affine(alpha, 0.0)],
+    )
 }
 
 pub(super) fn leaky_relu(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {

@@ -71,6 +71,7 @@ pub(super) fn check(
     }
     let groups = groups.iter().take(super::MAX_ERRORS);
     let mut errors: Vec<Diagnostic> = groups.map(|nodes| one(&local, opset, nodes)).collect();
+    list_once(&mut errors);
     if !graph.sparse_initializer.is_empty() {
         errors.push(sparse());
     }
@@ -124,7 +125,7 @@ fn one(local: &HashSet<(&str, &str)>, opset: i64, nodes: &[&NodeProto]) -> Diagn
 
 /// What is supported instead, and what to do.
 fn advice(local: bool, domain: &str, op_type: &str, nodes: &[&NodeProto]) -> (String, String) {
-    let quantized = op_type.contains("Quantize")
+    let quantized = op_type.to_ascii_lowercase().contains("quantize")
         || op_type.starts_with("QLinear")
         || op_type.starts_with("QGemm")
         || op_type.ends_with("Integer");
@@ -147,12 +148,20 @@ fn advice(local: bool, domain: &str, op_type: &str, nodes: &[&NodeProto]) -> (St
     } else if matches!(op_type, "LSTM" | "GRU" | "RNN") {
         text("feed-forward networks", &cut(nodes))
     } else if !is_standard(Some(domain)) {
-        (
-            format!("operators of the ONNX standard: {}", list()),
-            cut(nodes),
-        )
+        text("operators of the ONNX standard", &cut(nodes))
     } else {
         (list(), cut(nodes))
+    }
+}
+
+/// Keeps the list of operators in the first error that has it.
+fn list_once(errors: &mut [Diagnostic]) {
+    let list = list();
+    let with_list = errors
+        .iter_mut()
+        .filter(|error| error.supported.as_ref() == Some(&list));
+    for error in with_list.skip(1) {
+        error.supported = Some("the operators that the first error lists".to_owned());
     }
 }
 

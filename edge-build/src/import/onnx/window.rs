@@ -156,10 +156,10 @@ fn reach(sliding: &Sliding, axis: usize) -> usize {
 }
 
 fn same(sliding: &mut Sliding, auto: AutoPad, input: [usize; 2]) {
-    for axis in 0..2 {
-        let steps = input[axis].div_ceil(sliding.strides[axis]).max(1) - 1;
+    for (axis, rows) in input.into_iter().enumerate() {
+        let steps = rows.div_ceil(sliding.strides[axis]).max(1) - 1;
         let needed = steps * sliding.strides[axis] + reach(sliding, axis);
-        let (before, after) = halves(auto, needed.saturating_sub(input[axis]));
+        let (before, after) = halves(auto, needed.saturating_sub(rows));
         sliding.pads[axis] = before;
         sliding.pads[axis + 2] = after;
     }
