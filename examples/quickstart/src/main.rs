@@ -13,7 +13,7 @@ const SHOWN: usize = 6;
 
 /// Prints images side by side, and below each what the network says.
 fn show(net: &mut Digits) {
-    const SHADES: &[u8; 17] = b" ...:::---===++*#";
+    const SHADES: &[u8; 17] = b" ..::--==++**##%@";
     let images: Vec<&[u8; PIXELS]> = samples::all().map(|(image, _)| image).take(SHOWN).collect();
     for row in 0..8 {
         for image in &images {

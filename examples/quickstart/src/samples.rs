@@ -3,9 +3,9 @@
 use core::fmt::{Result, Write};
 
 /// Pixels of one image, 8 × 8.
-pub const PIXELS: usize = 64;
+pub(crate) const PIXELS: usize = 64;
 /// Number of samples.
-pub const COUNT: usize = 100;
+pub(crate) const COUNT: usize = 100;
 /// Rows of the table.
 const SHOWN: usize = 10;
 
@@ -15,18 +15,18 @@ static IMAGES: &[u8; COUNT * PIXELS] = include_bytes!("../samples/images.bin");
 static LABELS: &[u8; COUNT] = include_bytes!("../samples/labels.bin");
 
 /// Every image with its label.
-pub fn all() -> impl Iterator<Item = (&'static [u8; PIXELS], u8)> {
+pub(crate) fn all() -> impl Iterator<Item = (&'static [u8; PIXELS], u8)> {
     let (images, _) = IMAGES.as_chunks::<PIXELS>();
     images.iter().zip(LABELS.iter().copied())
 }
 
 /// The image as the network was trained: 0.0 to 1.0.
-pub fn pixels(image: &[u8; PIXELS]) -> [f32; PIXELS] {
+pub(crate) fn pixels(image: &[u8; PIXELS]) -> [f32; PIXELS] {
     image.map(|pixel| f32::from(pixel) / 16.0)
 }
 
 /// The digit with the greatest score, and the score in percent.
-pub fn best(scores: &[f32; 10]) -> (u8, u32) {
+pub(crate) fn best(scores: &[f32; 10]) -> (u8, u32) {
     let mut best = (0, f32::MIN);
     for (digit, &score) in (0..).zip(scores) {
         if score > best.1 {
@@ -37,7 +37,7 @@ pub fn best(scores: &[f32; 10]) -> (u8, u32) {
 }
 
 /// Number of samples that a network gets right.
-pub fn right(mut predict: impl FnMut(&[f32; PIXELS]) -> [f32; 10]) -> usize {
+pub(crate) fn right(mut predict: impl FnMut(&[f32; PIXELS]) -> [f32; 10]) -> usize {
     all()
         .filter(|&(image, label)| best(&predict(&pixels(image))).0 == label)
         .count()
@@ -48,7 +48,7 @@ pub fn right(mut predict: impl FnMut(&[f32; PIXELS]) -> [f32; 10]) -> usize {
 ///
 /// # Errors
 /// If `out` does not take the text.
-pub fn report(
+pub(crate) fn report(
     out: &mut impl Write,
     mut predict: impl FnMut(&[f32; PIXELS]) -> [f32; 10],
 ) -> Result {

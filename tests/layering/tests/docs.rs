@@ -38,6 +38,33 @@ fn every_operator_has_a_row() {
     }
 }
 
+/// The importer's table of operators holds a line `    ("Conv", reader),` for each.
+#[test]
+fn every_onnx_operator_is_listed() {
+    let page = page("operators.md");
+    let table = root().join("edge-build/src/import/onnx/ops.rs");
+    let table = fs::read_to_string(table).unwrap();
+    let names: Vec<&str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("    (\"")?.split('"').next())
+        .collect();
+    assert!(names.len() > 50, "the table of the importer was not found");
+    let part = page.split("## Inside the compiler").next().unwrap();
+    for name in &names {
+        let name = format!("`{name}`");
+        assert!(
+            part.contains(&name),
+            "docs/src/operators.md does not list {name}"
+        );
+    }
+    let rows = part.lines().filter(|line| line.starts_with("| `"));
+    let listed = rows.filter_map(|row| row.split('|').nth(1));
+    for name in listed.flat_map(str::split_whitespace) {
+        let name = name.trim_matches('`');
+        assert!(names.contains(&name), "docs/src/operators.md lists {name}");
+    }
+}
+
 #[test]
 fn every_target_is_listed() {
     let page = page("macro-arguments.md");
