@@ -175,3 +175,58 @@ pub(super) fn add_scaled_f32(y: &mut [f32], factor: f32, x: &[f32]) {
         i += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn floats<const N: usize>(step: f32) -> [f32; N] {
+        core::array::from_fn(|i| libm::sinf(1.0 + i as f32 * step))
+    }
+
+    fn bytes<const N: usize>(step: i32) -> [i8; N] {
+        core::array::from_fn(|i| (i as i32 * step - 128) as i8)
+    }
+
+    #[test]
+    fn four_filters_give_the_bits_of_one() {
+        let (x, w) = (floats::<40>(1.3), floats::<160>(0.7));
+        let (x8, w8) = (bytes::<40>(37), bytes::<160>(91));
+        for len in 0..=40 {
+            let at = |i: usize| i * 40..i * 40 + len;
+            let filters = [&w[at(0)], &w[at(1)], &w[at(2)], &w[at(3)]];
+            let sums = dots_f32([0.5, -1.0, 2.0, 0.0], &x[..len], filters);
+            let filters8 = [&w8[at(0)], &w8[at(1)], &w8[at(2)], &w8[at(3)]];
+            let sums8 = dots_s8([5, -1, 0, i32::MAX], &x8[..len], filters8);
+            for (i, (start, start8)) in [(0.5, 5), (-1.0, -1), (2.0, 0), (0.0, i32::MAX)]
+                .into_iter()
+                .enumerate()
+            {
+                let alone = dot_f32(start, &x[..len], filters[i]);
+                assert_eq!(sums[i].to_bits(), alone.to_bits());
+                assert_eq!(sums8[i], dot_s8(start8, &x8[..len], filters8[i]));
+            }
+        }
+    }
+
+    fn lanes_agree<const N: usize>() {
+        let (x, w) = (floats::<N>(1.3), floats::<N>(0.7));
+        let (x8, w8) = (bytes::<N>(37), bytes::<N>(91));
+        let (mut sums, mut sums8) = (floats::<N>(0.2), [1000; N]);
+        multiply_add_f32(&mut sums, &x, &w);
+        multiply_add_s8(&mut sums8, &x8, &w8);
+        for i in 0..N {
+            let wanted = floats::<N>(0.2)[i] + x[i] * w[i];
+            assert_eq!(sums[i].to_bits(), wanted.to_bits());
+            assert_eq!(sums8[i], 1000 + i32::from(x8[i]) * i32::from(w8[i]));
+        }
+    }
+
+    // The host works on eight lanes and a small core on four: both are checked here.
+    #[test]
+    fn lanes_multiply_and_add() {
+        lanes_agree::<1>();
+        lanes_agree::<4>();
+        lanes_agree::<8>();
+    }
+}
