@@ -38,17 +38,10 @@ fn every_operator_has_a_row() {
     }
 }
 
-/// The importer's table of operators holds a line `    ("Conv", reader),` for each.
 #[test]
 fn every_onnx_operator_is_listed() {
     let page = page("operators.md");
-    let table = root().join("edge-build/src/import/onnx/ops.rs");
-    let table = fs::read_to_string(table).unwrap();
-    let names: Vec<&str> = table
-        .lines()
-        .filter_map(|line| line.strip_prefix("    (\"")?.split('"').next())
-        .collect();
-    assert!(names.len() > 50, "the table of the importer was not found");
+    let names: Vec<&str> = edge_build::import::onnx::operators().collect();
     let part = page.split("## Inside the compiler").next().unwrap();
     for name in &names {
         let name = format!("`{name}`");
@@ -62,6 +55,27 @@ fn every_onnx_operator_is_listed() {
     for name in listed.flat_map(str::split_whitespace) {
         let name = name.trim_matches('`');
         assert!(names.contains(&name), "docs/src/operators.md lists {name}");
+    }
+}
+
+/// A field below `#[arg(long` in the definition of the command is an option.
+#[test]
+fn every_option_of_the_command_is_explained() {
+    let page = page("cli.md");
+    let code = fs::read_to_string(root().join("edge-build/src/cli/args.rs")).unwrap();
+    let fields: Vec<&str> = code
+        .split("#[arg(long")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('\n')?.1.split(':').next())
+        .filter_map(|field| field.split_whitespace().last())
+        .collect();
+    assert!(fields.len() > 8, "{fields:?}");
+    for field in fields {
+        let option = format!("`--{field}");
+        assert!(
+            page.contains(&option),
+            "docs/src/cli.md does not explain {option}`"
+        );
     }
 }
 
