@@ -112,6 +112,34 @@ mod tests {
         }
     }
 
+    /// A network of the tests of the macro.
+    fn tiny() -> (Source, Options) {
+        let path =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui/models/net.onnx");
+        let options = Options::new(crate::target::find("host").unwrap());
+        (Source::read(&path).unwrap(), options)
+    }
+
+    #[test]
+    fn results_come_back_from_the_store() {
+        let folder = std::env::temp_dir().join(format!("edge-cache-test-{}", std::process::id()));
+        let store = Store::in_folder(folder.clone());
+        let (source, options) = tiny();
+        let first = compile_in(Some(&store), &source, &options).unwrap();
+        assert!(first.code.contains("pub struct Net"));
+        assert_eq!(compile_in(None, &source, &options), Ok(first.clone()));
+        let marked = Compiled {
+            report_text: "from the store".to_owned(),
+            ..first.clone()
+        };
+        let key = key(&source, &options);
+        store.put(&key, &entry::encode(&marked));
+        assert_eq!(compile_in(Some(&store), &source, &options), Ok(marked));
+        store.put(&key, b"broken");
+        assert_eq!(compile_in(Some(&store), &source, &options), Ok(first));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
     #[test]
     fn keys_differ_where_inputs_differ() {
         let options = Options::new(crate::target::find("host").unwrap());

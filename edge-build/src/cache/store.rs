@@ -34,10 +34,15 @@ impl Store {
             .or_else(|| Some(path("XDG_CACHE_HOME")?.join("edge")))
             .or_else(|| Some(path("HOME")?.join(".cache/edge")))
             .or_else(|| Some(path("LOCALAPPDATA")?.join("edge")))?;
-        Some(Self {
+        Some(Self::in_folder(folder))
+    }
+
+    /// The store in a folder, which is made when something is written.
+    pub(super) fn in_folder(folder: PathBuf) -> Self {
+        Self {
             folder,
             capacity: CAPACITY,
-        })
+        }
     }
 
     /// The bytes of an entry, which is now the one used last.
