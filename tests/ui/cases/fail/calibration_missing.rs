@@ -1,4 +1,9 @@
-edge_macros::include_model!("models/net.onnx", target = "host", name = "Net", quant = "int8", calibration = "/no/such/folder/samples.npy");
+edge_macros::include_model!(
+    "models/net.onnx",
+    target = "host",
+    quant = "int8",
+    calibration = "/no/such/folder/samples.npy"
+);
 
 fn main() {
     let mut net = Net::new();
