@@ -13,6 +13,9 @@ pub enum RunError {
         /// How to get one.
         help: String,
     },
+    /// The crates of the programs are gone: the command was built from a clone that was moved or removed.
+    #[error("{0} is not there: programs are built from the clone that this command was built from")]
+    NoSources(PathBuf),
     /// A program that is needed cannot be started.
     #[error("cannot start {program}: {error}\n  help: {help}")]
     NoProgram {

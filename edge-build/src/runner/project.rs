@@ -35,6 +35,10 @@ impl Project {
     pub fn build(&self) -> Result<PathBuf, RunError> {
         let toolchain = self.toolchain()?;
         let crates = crates();
+        let macros = crates.join("edge-macros/Cargo.toml");
+        if !macros.is_file() {
+            return Err(RunError::NoSources(macros));
+        }
         let lock = std::fs::read_to_string(crates.join("Cargo.lock")).unwrap_or_default();
         let tools = folder::cache().join(folder::key(&(&toolchain.version, &crates)));
         let files = self.files(&crates);
