@@ -15,7 +15,7 @@ mod store;
 
 use crate::compile::compile;
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::options::Options;
+use crate::options::{Options, QuantMode};
 use crate::source::Source;
 use crate::{codegen, quantize};
 use hash::ContentHash;
@@ -74,11 +74,17 @@ fn fresh(source: &Source, options: &Options) -> Result<Compiled, Diagnostics> {
 #[must_use]
 pub fn inputs(source: &Source, options: &Options) -> Vec<PathBuf> {
     let mut files = vec![source.path.clone()];
-    if options.quant != crate::options::QuantMode::None {
+    files.extend(beside(source, options));
+    files.retain(|file| file.is_file());
+    files
+}
+
+/// Files beyond the model that the result depends on, whether they exist or not.
+fn beside(source: &Source, options: &Options) -> Vec<PathBuf> {
+    let mut files = source.external_files();
+    if options.quant != QuantMode::None {
         files.extend(quantize::calibration_path(source, options));
     }
-    files.extend(source.external_files());
-    files.retain(|file| file.is_file());
     files
 }
 
@@ -93,10 +99,13 @@ fn key(source: &Source, options: &Options) -> String {
         ..options.clone()
     };
     hash.add(format!("{anywhere:?}").as_bytes());
-    for file in inputs(source, options).iter().skip(1) {
+    for file in beside(source, options) {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         hash.add(name.as_bytes());
-        hash.add(&std::fs::read(file).unwrap_or_default());
+        match std::fs::read(file) {
+            Ok(bytes) => hash.add(&bytes),
+            Err(_) => hash.add(b"absent"),
+        }
     }
     hash.hex()
 }
@@ -138,6 +147,20 @@ mod tests {
         store.put(&key, b"broken");
         assert_eq!(compile_in(Some(&store), &source, &options), Ok(first));
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn calibration_data_that_is_absent_is_not_none() {
+        let (source, options) = tiny();
+        let estimated = Options {
+            quant: QuantMode::Int8,
+            ..options
+        };
+        let absent = Options {
+            calibration: Some(PathBuf::from("no/folder/samples.npy")),
+            ..estimated.clone()
+        };
+        assert!(key(&source, &estimated) != key(&source, &absent));
     }
 
     #[test]
