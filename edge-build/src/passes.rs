@@ -31,7 +31,8 @@ pub(crate) mod testing;
 mod weights;
 
 use crate::diag::Diagnostics;
-use crate::ir::{Graph, edit};
+use crate::ir::{Graph, Node, edit};
+use crate::ops::Op;
 
 /// A change of the graph that keeps what it computes.
 #[derive(Clone, Copy, Debug)]
@@ -88,18 +89,43 @@ const MAX_ROUNDS: usize = 50;
 
 /// Folds, fuses and cancels until nothing changes. The graph must be verified.
 ///
+/// Never leaves more elements for transposes to move than there were.
+///
 /// # Errors
 /// None so far: what cannot be simplified stays.
-pub fn canonicalize(mut graph: Graph) -> Result<Graph, Diagnostics> {
+pub fn canonicalize(graph: Graph) -> Result<Graph, Diagnostics> {
+    let most = transposed_elements(&graph);
+    let small = settled(graph.clone(), CANONICALIZE);
+    if transposed_elements(&small) <= most {
+        return Ok(small);
+    }
+    let resting: Vec<Pass> = CANONICALIZE
+        .iter()
+        .filter(|pass| pass.name != "sink_transposes")
+        .copied()
+        .collect();
+    Ok(settled(graph, &resting))
+}
+
+fn settled(mut graph: Graph, passes: &[Pass]) -> Graph {
     for _ in 0..MAX_ROUNDS {
-        if !run_all(CANONICALIZE, &mut graph) {
+        if !run_all(passes, &mut graph) {
             break;
         }
     }
     run_all(FINISH, &mut graph);
     edit::sweep(&mut graph, |_, _| None);
     edit::compact(&mut graph);
-    Ok(graph)
+    graph
+}
+
+/// Elements that all transposes move.
+fn transposed_elements(graph: &Graph) -> usize {
+    let of = |node: &Node| match (&node.op, node.outputs.as_slice()) {
+        (Op::Transpose(_), &[output]) => graph.ty(output).len(),
+        _ => 0,
+    };
+    graph.nodes.iter().map(of).sum()
 }
 
 /// Runs each pass once; returns whether anything changed.

@@ -2,6 +2,12 @@
 //!
 //! Needs the models under `EDGE_SHARED`. An optimised build compares all inputs, others the first two.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests, which clippy.toml does not reach"
+)]
+
 use edge_build::exec::Executor;
 use edge_build::ir::{Graph, verify};
 use edge_build::ops::Op;
@@ -86,7 +92,7 @@ fn shared() -> Option<PathBuf> {
 }
 
 fn float_variants(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{folder:?}: {e}"));
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     let mut files: Vec<PathBuf> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
     files.sort();
     let float = |file: &PathBuf| {
@@ -98,19 +104,20 @@ fn float_variants(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn canonical(file: &Path) -> Graph {
-    let bytes = std::fs::read(file).unwrap_or_else(|e| panic!("{file:?}: {e}"));
+    let bytes = std::fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     let source = Source {
         path: file.to_owned(),
         bytes,
     };
     let options = Options::new(target::find("host").expect("the host is a target"));
-    let graph = import::run(&source, &options).unwrap_or_else(|e| panic!("{file:?}: {e}"));
-    verify::run(&graph).unwrap_or_else(|e| panic!("{file:?} after import: {e}"));
+    let graph =
+        import::run(&source, &options).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    verify::run(&graph).unwrap_or_else(|e| panic!("{} after import: {e}", file.display()));
     let start = std::time::Instant::now();
-    let graph = passes::canonicalize(graph).unwrap_or_else(|e| panic!("{file:?}: {e}"));
+    let graph = passes::canonicalize(graph).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     let took = start.elapsed();
-    verify::run(&graph).unwrap_or_else(|e| panic!("{file:?} after passes: {e}"));
-    println!("{file:?}: {} nodes, {took:?}", graph.nodes.len());
+    verify::run(&graph).unwrap_or_else(|e| panic!("{} after passes: {e}", file.display()));
+    println!("{}: {} nodes, {took:?}", file.display(), graph.nodes.len());
     graph
 }
 
@@ -139,8 +146,8 @@ fn check_structure(case: &Case, graph: &Graph, nchw: bool) {
 }
 
 fn floats(file: &Path) -> (Vec<usize>, Vec<f32>) {
-    let bytes = std::fs::read(file).unwrap_or_else(|e| panic!("{file:?}: {e}"));
-    let array = npy::read_npy(&bytes).unwrap_or_else(|e| panic!("{file:?}: {e}"));
+    let bytes = std::fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    let array = npy::read_npy(&bytes).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     let data = array.data.to_f32();
     (array.shape, data)
 }

@@ -26,8 +26,8 @@ pub struct Rewriter<'a> {
     replaced_by: Vec<ValueId>,
 }
 
-/// Sweeps over the nodes. The rule either returns `None` and the node stays as it is, or it has emitted nodes
-/// for all outputs of the node (or replaced the outputs by other values) and returns `Some(())`.
+/// Sweeps over the nodes. The rule either returns `None` and the node stays as it is, whatever was emitted for it;
+/// or it has emitted nodes for all outputs of the node (or replaced them by other values) and returns `Some(())`.
 /// Nodes whose outputs nothing reads are dropped. Returns whether anything changed.
 ///
 /// The graph must be verified.
@@ -42,13 +42,13 @@ pub fn sweep(
         for input in &mut node.inputs {
             *input = rewriter.resolve(*input);
         }
-        if node.outputs.iter().all(|&id| rewriter.uses(id) == 0) {
-            rewriter.release(&node.inputs);
-            changed = true;
-        } else if rule(&mut rewriter, &node).is_some() {
+        let seen = rewriter.nodes.len();
+        let dead = node.outputs.iter().all(|&id| rewriter.uses(id) == 0);
+        if dead || rule(&mut rewriter, &node).is_some() {
             rewriter.release(&node.inputs);
             changed = true;
         } else {
+            rewriter.withdraw(seen);
             rewriter.push(node);
         }
     }
@@ -88,6 +88,18 @@ impl<'a> Rewriter<'a> {
             self.producers[output.index()] = Some(self.nodes.len());
         }
         self.nodes.push(Some(node));
+    }
+
+    /// Takes back the nodes behind the first `seen`: a rule has emitted them and then given up.
+    fn withdraw(&mut self, seen: usize) {
+        for node in self.nodes.split_off(seen).into_iter().flatten() {
+            for output in &node.outputs {
+                self.producers[output.index()] = None;
+            }
+            for input in &node.inputs {
+                self.uses[input.index()] = self.uses[input.index()].saturating_sub(1);
+            }
+        }
     }
 
     /// Takes back one use of each value, and drops nodes that only made values without use.
@@ -254,7 +266,8 @@ impl<'a> Rewriter<'a> {
             if taken {
                 return None;
             }
-            self.graph.values[new.index()].name = self.graph.value(old).name.clone();
+            let name = self.graph.value(old).name.clone();
+            self.graph.values[new.index()].name = name;
             for output in &mut self.graph.outputs {
                 if *output == old {
                     *output = new;

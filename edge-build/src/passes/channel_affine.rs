@@ -34,7 +34,11 @@ const ONE_PIXEL: Sliding = Sliding {
 impl ChannelAffine {
     /// Whether all channels are treated alike.
     pub(super) fn is_uniform(&self) -> bool {
-        let alike = |numbers: &[f32]| numbers.windows(2).all(|pair| pair[0] == pair[1]);
+        let alike = |numbers: &[f32]| {
+            numbers
+                .windows(2)
+                .all(|pair| pair[0].total_cmp(&pair[1]).is_eq())
+        };
         alike(&self.scale) && alike(&self.shift)
     }
 

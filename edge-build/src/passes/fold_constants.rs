@@ -82,7 +82,9 @@ fn execute(graph: &Graph) -> Option<Vec<f32>> {
     let mut executor = Executor::new(&assembly.program);
     executor.run().ok()?;
     let bytes = executor.output(0);
-    (bytes.len() % size_of::<f32>() == 0)
+    bytes
+        .len()
+        .is_multiple_of(size_of::<f32>())
         .then(|| bytemuck::allocation::pod_collect_to_vec::<u8, f32>(bytes))
 }
 

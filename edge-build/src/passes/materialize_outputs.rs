@@ -1,7 +1,7 @@
 //! An output that is an input, a constant, a view of one, or another output once more gets memory of its own.
 
 use crate::ir::{Graph, Node, ValueId};
-use crate::ops::{Op, Slice};
+use crate::ops::{Op, Reshape, Slice};
 
 pub(super) fn run(graph: &mut Graph) -> bool {
     let mut changed = false;
@@ -12,7 +12,7 @@ pub(super) fn run(graph: &mut Graph) -> bool {
         let again = graph.outputs[..index].contains(&output);
         let root = root(graph, output);
         if again || graph.inputs.contains(&root) || graph.constant(root).is_some() {
-            copy(graph, index, output);
+            copy(graph, index, root);
             changed = true;
         }
     }
@@ -33,23 +33,40 @@ fn root(graph: &Graph, id: ValueId) -> ValueId {
     id
 }
 
-/// Makes output `index` a copy: a slice of everything, which moves int8 as it moves floats.
-fn copy(graph: &mut Graph, index: usize, output: ValueId) {
-    let value = graph.value(output);
-    let (name, ty) = (value.name.clone(), value.ty.clone());
+/// Makes output `index` a copy of `root`: a slice of everything, which moves int8 as it moves floats; and a
+/// view of that if the output has another shape.
+fn copy(graph: &mut Graph, index: usize, root: ValueId) {
+    let output = graph.value(graph.outputs[index]);
+    let (name, ty) = (output.name.clone(), output.ty.clone());
+    let source = graph.ty(root).clone();
     let slice = Slice {
-        starts: vec![0; ty.shape.len()],
-        steps: vec![1; ty.shape.len()],
-        lens: ty.shape.clone(),
+        starts: vec![0; source.shape.len()],
+        steps: vec![1; source.shape.len()],
+        lens: source.shape.clone(),
     };
-    let copied = graph.add_value(name.clone(), ty);
-    graph.nodes.push(Node {
-        name: format!("{name} (copy)"),
-        op: slice.into(),
-        inputs: vec![output],
-        outputs: vec![copied],
-    });
+    let copied = graph.add_value(name.clone(), source);
+    push(
+        graph,
+        format!("{name} (copy)"),
+        slice.into(),
+        [root, copied],
+    );
     graph.outputs[index] = copied;
+    if graph.ty(copied) != &ty {
+        let shape = ty.shape.clone();
+        let view = graph.add_value(name.clone(), ty);
+        push(graph, name, Reshape { shape }.into(), [copied, view]);
+        graph.outputs[index] = view;
+    }
+}
+
+fn push(graph: &mut Graph, name: String, op: Op, [input, output]: [ValueId; 2]) {
+    graph.nodes.push(Node {
+        name,
+        op,
+        inputs: vec![input],
+        outputs: vec![output],
+    });
 }
 
 #[cfg(test)]
@@ -65,7 +82,7 @@ mod tests {
         let view = b.node(Reshape { shape: vec![3, 2] }, &[x]);
         let flat = b.node(Reshape { shape: vec![6] }, &[view]);
         let after = b.output(flat).output(x).check(super::run);
-        assert_eq!(ops(&after), ["Reshape", "Reshape", "Slice", "Slice"]);
+        assert_eq!(ops(&after), ["Slice", "Reshape", "Slice"]);
     }
 
     #[test]
@@ -87,5 +104,10 @@ mod tests {
         b.output(y).output(view).check_unchanged(super::run);
         let after = b.output(y).check(super::run);
         assert_eq!(ops(&after), ["Unary", "Reshape", "Slice"]);
+        let after = b.output(view).check(super::run);
+        assert_eq!(
+            ops(&after),
+            ["Unary", "Reshape", "Slice", "Slice", "Reshape"]
+        );
     }
 }

@@ -17,13 +17,10 @@ pub(super) fn run(graph: &mut Graph) -> bool {
             .iter()
             .copied()
             .find(|&id| is_same(rewriter, id, node));
-        match twin {
-            Some(twin) => rewriter.replace(output, twin),
-            None => {
-                alike.push(output);
-                None
-            }
+        if twin.is_none() {
+            alike.push(output);
         }
+        rewriter.replace(output, twin?)
     })
 }
 

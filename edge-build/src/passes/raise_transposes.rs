@@ -1,17 +1,33 @@
-//! A transpose moves back before a function of each element where the order it makes is needed anyway: then
-//! several transposes become one.
+//! A transpose moves back before the node whose result it reads, where that makes fewer transposed elements: the
+//! node makes the tensor larger, or the order is needed elsewhere as well.
 //!
-//! It undoes what sinking has multiplied without effect, so it runs once, behind everything else.
+//! It undoes what sinking has done without effect, so it runs once, behind everything else.
 
+use super::permutation::{inverse, permute};
+use super::sink_transposes::with_axes_before;
 use crate::ir::edit::{self, Rewriter};
 use crate::ir::{Graph, Node, ValueId};
-use crate::ops::{Op, Transpose, Unary};
+use crate::ops::{Op, Transpose};
 use std::collections::HashMap;
+
+/// Nodes that a transpose passes at most.
+const MAX_ROUNDS: usize = 16;
 
 /// A value and the order of axes in which it is wanted.
 type Wanted = (ValueId, Vec<usize>);
 
 pub(super) fn run(graph: &mut Graph) -> bool {
+    let mut changed = false;
+    for _ in 0..MAX_ROUNDS {
+        if !once(graph) {
+            break;
+        }
+        changed = true;
+    }
+    changed
+}
+
+fn once(graph: &mut Graph) -> bool {
     let wishes = wishes(graph);
     let mut made: HashMap<Wanted, ValueId> = HashMap::new();
     edit::sweep(graph, |rewriter, node| {
@@ -28,7 +44,7 @@ pub(super) fn run(graph: &mut Graph) -> bool {
     })
 }
 
-/// How many transposes of each value there would be if all moved before functions of each element.
+/// How many transposes of each value there would be if all moved before nodes that keep its size.
 fn wishes(graph: &Graph) -> HashMap<Wanted, usize> {
     let mut source = HashMap::new();
     let mut wishes = HashMap::new();
@@ -36,12 +52,11 @@ fn wishes(graph: &Graph) -> HashMap<Wanted, usize> {
         let (&[input], &[output]) = (node.inputs.as_slice(), node.outputs.as_slice()) else {
             continue;
         };
-        if matches!(node.op, Op::Unary(_)) {
-            source.insert(output, input);
-        }
         if let Op::Transpose(op) = &node.op {
             let wanted = source.get(&input).copied().unwrap_or(input);
             *wishes.entry((wanted, op.perm.clone())).or_default() += 1;
+        } else if graph.ty(input).len() == graph.ty(output).len() {
+            source.insert(output, input);
         }
     }
     wishes
@@ -58,30 +73,32 @@ fn raise(
         return None;
     };
     let producer = rewriter.sole_producer(input)?;
-    let (Op::Unary(Unary { functions }), &[source]) = (&producer.op, producer.inputs.as_slice())
-    else {
+    let &[source] = producer.inputs.as_slice() else {
         return None;
     };
-    let (functions, name) = (functions.clone(), producer.name.clone());
+    let turned = permute(rewriter.shape(source), &op.perm)?;
+    let raised = with_axes_before(&producer.op, &inverse(&op.perm), &turned)?;
+    let name = producer.name.clone();
     let wanted = (source, op.perm.clone());
-    if wishes.get(&wanted).is_none_or(|&count| count < 2) {
+    let (before, behind) = (rewriter.ty(source).len(), rewriter.ty(input).len());
+    let shared = wishes.get(&wanted).is_some_and(|&count| count > 1);
+    if before > behind || (before == behind && !shared) {
         return None;
     }
     let ready = made.get(&wanted).copied();
-    let turned = match ready.filter(|&id| rewriter.producer(id).is_some()) {
-        Some(turned) => turned,
-        None => {
-            let turned = rewriter.make(&node.name, op.clone(), &[source])?;
-            made.insert(wanted, turned);
-            turned
-        }
+    let turned = if let Some(turned) = ready.filter(|&id| rewriter.producer(id).is_some()) {
+        turned
+    } else {
+        let turned = rewriter.make(&node.name, op.clone(), &[source])?;
+        made.insert(wanted, turned);
+        turned
     };
-    rewriter.make_as(&name, Unary { functions }, &[turned], output)
+    rewriter.make_as(&name, raised, &[turned], output)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::{Concat, Transpose, Unary};
+    use crate::ops::{Concat, Pad, Transpose, Unary};
     use crate::passes::testing::{Build, ops};
     use edge_core::params::UnaryFn;
 
@@ -100,6 +117,22 @@ mod tests {
         let y = b.node(Concat { axis: 0 }, &[tanh, abs]);
         let after = b.output(y).check(super::run);
         assert_eq!(ops(&after), ["Transpose", "Unary", "Unary", "Concat"]);
+    }
+
+    #[test]
+    fn the_smaller_side_is_turned() {
+        let mut b = Build::new();
+        let x = b.input("x", &[2, 3]);
+        let y = b.node(Unary::of(UnaryFn::Tanh), &[x]);
+        let pad = Pad {
+            before: vec![0, 1],
+            after: vec![0, 2],
+            value: 0.0,
+        };
+        let y = b.node(pad, &[y]);
+        let y = b.node(turn(), &[y]);
+        let after = b.output(y).check(super::run);
+        assert_eq!(ops(&after), ["Unary", "Transpose", "Pad"]);
     }
 
     #[test]

@@ -37,13 +37,13 @@ fn hands_on(op: &Op, shape: &[usize]) -> bool {
         Op::MaxPool2d(op) => op.sliding.kernel == [1, 1] && op.sliding.pads == [0; 4],
         Op::AveragePool2d(op) => op.sliding.kernel == [1, 1] && op.sliding.pads == [0; 4],
         Op::ResizeLinear(op) => {
-            let straight = |table: &[([u32; 2], f32)]| {
-                let own = |(i, &([a, b], weight)): (usize, &([u32; 2], f32))| {
-                    let own = |row: u32| row as usize == i;
-                    (own(a) && weight == 0.0) || (own(b) && weight == 1.0) || (own(a) && own(b))
-                };
-                table.iter().enumerate().all(own)
+            let own = |(i, &([a, b], weight)): (usize, &([u32; 2], f32))| {
+                matches!(
+                    (a as usize == i, b as usize == i, weight),
+                    (true, true, _) | (true, _, 0.0) | (_, true, 1.0)
+                )
             };
+            let straight = |table: &[([u32; 2], f32)]| table.iter().enumerate().all(own);
             straight(&op.rows) && straight(&op.columns)
         }
         Op::Conv2d(_)

@@ -20,7 +20,7 @@ fn rule(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::{Binary, Op};
+    use crate::ops::Binary;
     use crate::passes::testing::{Build, ops};
     use edge_core::params::BinaryKind;
 
@@ -36,10 +36,8 @@ mod tests {
         let y = b.node(mul, &[x, k]);
         let after = b.output(y).check(super::run);
         assert_eq!(ops(&after), ["DepthwiseConv2d"]);
-        let Op::DepthwiseConv2d(op) = &after.nodes[0].op else {
-            panic!("a depthwise convolution is left");
-        };
-        assert_eq!(op.clamp, [0.0, 6.0]);
+        let limits = crate::passes::weights::clamp_of(&after.nodes[0].op);
+        assert_eq!(limits, Some([0.0, 6.0]));
     }
 
     #[test]

@@ -7,6 +7,8 @@ mod across_axes;
 mod across_binary;
 mod across_reshape;
 
+pub(super) use across_axes::with_axes_before;
+
 use crate::ir::edit::{self, Rewriter};
 use crate::ir::{Graph, Node, ValueId};
 use crate::ops::{Op, Transpose};

@@ -129,7 +129,8 @@ impl Layout {
             Kind::Depthwise => 1,
             Kind::InputsFirst { per_input, width } => per_input * width,
         };
-        (outputs > 0 && inputs > 0 && sizes > 0 && rewriter.ty(weights).len() > 0).then_some(layout)
+        (outputs > 0 && inputs > 0 && sizes > 0 && !rewriter.ty(weights).is_empty())
+            .then_some(layout)
     }
 
     /// The output channel and the input channel that meet in weight `index`.

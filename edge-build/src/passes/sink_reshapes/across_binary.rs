@@ -20,16 +20,13 @@ pub(super) fn rule(rewriter: &mut Rewriter<'_>, node: &Node, op: &Binary) -> Opt
     let made = reshape_behind(rewriter, full)?;
     let source = rewriter.shape(made.input).to_vec();
     let shape = shape_before(rewriter.shape(other), rewriter.shape(full), &source)?;
-    let other = match rewriter.constant(other) {
-        Some(tensor) => {
-            let tensor = reshaped(tensor, &shape)?;
-            let name = rewriter.name(other).to_owned();
-            rewriter.add_constant(name, tensor)
-        }
-        None => {
-            let input = reshape_behind(rewriter, other)?.input;
-            (rewriter.shape(input) == shape).then_some(input)?
-        }
+    let other = if let Some(tensor) = rewriter.constant(other) {
+        let tensor = reshaped(tensor, &shape)?;
+        let name = rewriter.name(other).to_owned();
+        rewriter.add_constant(name, tensor)
+    } else {
+        let input = reshape_behind(rewriter, other)?.input;
+        (rewriter.shape(input) == shape).then_some(input)?
     };
     let inputs = if full == a {
         [made.input, other]

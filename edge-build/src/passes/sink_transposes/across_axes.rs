@@ -43,7 +43,7 @@ fn inputs_before(rewriter: &mut Rewriter<'_>, node: &Node, made: &Made) -> Optio
 
 /// The operator over the axes before a transpose; `shape` is that of the first transposed input, before.
 /// `None` if there is no such operator.
-fn with_axes_before(op: &Op, perm: &[usize], shape: &[usize]) -> Option<Op> {
+pub(in crate::passes) fn with_axes_before(op: &Op, perm: &[usize], shape: &[usize]) -> Option<Op> {
     let undo = inverse(perm);
     let range = |start: usize, end: usize| contiguous(shape, perm.get(start..end)?);
     Some(match op {

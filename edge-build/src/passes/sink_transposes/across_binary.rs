@@ -68,11 +68,12 @@ fn plan(
         return Some(Source::View(permute(&padded, &undo)?));
     }
     // The other operand is transposed back elsewhere: as many transposed elements as before, if the
-    // transpose at hand has no other reader.
+    // transpose at hand goes.
     let back = *known.get(&(id, undo))?;
-    let neutral = rewriter.uses(made.result) == 1
+    let goes = rewriter.uses(made.result) == 1
+        && back != made.result
         && rewriter.ty(made.result).len() == rewriter.ty(output).len();
-    (neutral && rewriter.producer(back).is_some()).then_some(Source::Value(back))
+    (goes && rewriter.producer(back).is_some()).then_some(Source::Value(back))
 }
 
 fn realize(
