@@ -12,7 +12,7 @@ use edge_test_support::scratch::{Scratch, succeed};
 use edge_test_support::shared::Shared;
 use edge_test_support::workspace;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -76,7 +76,7 @@ fn a_cold_build_of_one_line_is_short() {
     );
     succeed(&mut scratch.cargo(&["fetch", "--quiet"]));
     let start = Instant::now();
-    let log = build(&scratch, &scratch.path("cache"));
+    let log = build(&scratch);
     let seconds = start.elapsed().as_secs_f64();
     println!(
         "cold build of one line: {seconds:.1} s, {} crates",
@@ -101,14 +101,14 @@ fn calibration_of_a_large_network_is_short_and_cached() {
     std::fs::copy(calibration, scratch.path("net.calib.npy")).expect("calibration data");
     let main = "edge_macros::include_model!(\"net.onnx\", target = \"host\", quant = \"int8\");\nfn main() {}\n";
     scratch.write("src/main.rs", "fn main() {}\n");
-    build(&scratch, &scratch.path("cache"));
+    build(&scratch);
 
     scratch.write("src/main.rs", main);
-    let [cold] = &build(&scratch, &scratch.path("cache"))[..] else {
+    let [cold] = &build(&scratch)[..] else {
         panic!("one crate is built");
     };
     scratch.write("src/main.rs", format!("// touched\n{main}"));
-    let [cached] = &build(&scratch, &scratch.path("cache"))[..] else {
+    let [cached] = &build(&scratch)[..] else {
         panic!("one crate is built");
     };
     println!("large network, nothing in the cache: {cold:?}\nlarge network, cached: {cached:?}");
@@ -127,14 +127,13 @@ struct Rustc {
 }
 
 /// Builds a crate and tells what the compiler took for each crate that it compiled.
-fn build(scratch: &Scratch, cache: &Path) -> Vec<Rustc> {
+fn build(scratch: &Scratch) -> Vec<Rustc> {
     let log: PathBuf = scratch.path("rustc.log");
     std::fs::write(&log, "").expect("a log can be written");
     let mut command = scratch.cargo(&["build", "--quiet"]);
     command
         .env("RUSTC_WRAPPER", env!("CARGO_BIN_EXE_measure-rustc"))
-        .env("MEASURE_RUSTC", &log)
-        .env("EDGE_CACHE_DIR", cache);
+        .env("MEASURE_RUSTC", &log);
     succeed(&mut command);
     let text = std::fs::read_to_string(log).expect("a log");
     let lines = text.lines().map(|line| line.split(' ').collect::<Vec<_>>());

@@ -5,6 +5,7 @@ use edge_build::ir::Graph;
 use edge_build::options::Options;
 use edge_build::plan::{Planner, Search};
 use edge_build::program::Program;
+use edge_build::source::Source;
 use edge_build::{import, ir, lower, passes, plan, schedule};
 use prost::Message;
 use std::path::{Path, PathBuf};
@@ -28,15 +29,48 @@ struct TensorProto {
 
 /// `TensorProto.DataType.FLOAT`.
 const FLOAT: i32 = 1;
+/// Field `graph` of `ModelProto`.
+const MODEL_GRAPH: u32 = 7;
+/// Field `initializer` of `GraphProto`.
+const GRAPH_INITIALIZER: u32 = 5;
 
-/// A test of which all inputs and outputs are float tensors.
+/// A test with float outputs and at least one float input.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// Name of its folder.
     pub name: String,
     model: PathBuf,
-    inputs: Vec<Vec<f32>>,
+    inputs: Vec<Input>,
     outputs: Vec<Vec<f32>>,
+}
+
+/// An input of a test.
+#[derive(Clone, Debug)]
+struct Input {
+    /// The encoded `TensorProto`, name included.
+    proto: Vec<u8>,
+    /// The numbers, if they are floats.
+    floats: Option<Vec<f32>>,
+}
+
+/// Which inputs stay inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// All of them.
+    Open,
+    /// The first float one; weights, axes, shapes and the like become constants, as in real models.
+    Fixed,
+}
+
+impl Form {
+    /// The spelling in the list of tests.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Fixed => "fixed",
+        }
+    }
 }
 
 /// How far a graph has come when it is run.
@@ -58,7 +92,7 @@ pub enum Failure {
 }
 
 impl Case {
-    /// All tests in a folder that have only float inputs and outputs, sorted by name.
+    /// All tests in a folder that have float outputs and something to run on, sorted by name.
     #[must_use]
     pub fn all(folder: &Path) -> Vec<Self> {
         let entries = std::fs::read_dir(folder).expect("a readable folder");
@@ -71,25 +105,50 @@ impl Case {
 
     fn load(folder: &Path) -> Option<Self> {
         let data = folder.join("test_data_set_0");
-        Some(Self {
+        let inputs: Vec<Input> = tensors(&data, "input")
+            .map(|proto| Input {
+                floats: floats(&proto),
+                proto,
+            })
+            .collect();
+        let case = Self {
             name: folder.file_name()?.to_string_lossy().into_owned(),
             model: folder.join("model.onnx"),
-            inputs: tensors(&data, "input")?,
-            outputs: tensors(&data, "output")?,
-        })
+            outputs: tensors(&data, "output")
+                .map(|proto| floats(&proto))
+                .collect::<Option<_>>()?,
+            inputs,
+        };
+        let runs = case.inputs.is_empty() || case.first_floats().is_some();
+        runs.then_some(case)
+    }
+
+    fn first_floats(&self) -> Option<usize> {
+        self.inputs.iter().position(|input| input.floats.is_some())
     }
 
     /// Compiles the model as far as `stage`, runs it on the host, and compares.
     ///
     /// # Errors
     /// If it is refused or wrong.
-    pub fn run(&self, stage: Stage) -> Result<(), Failure> {
-        let program = self.compile(stage)?;
-        let mut executor = Executor::new(&program);
-        if program.inputs.len() != self.inputs.len() {
+    pub fn run(&self, form: Form, stage: Stage) -> Result<(), Failure> {
+        let inputs = match form {
+            Form::Open => &self.inputs[..],
+            Form::Fixed => {
+                let first = self.first_floats();
+                first.map_or(&[][..], |first| &self.inputs[first..=first])
+            }
+        };
+        let floats: Option<Vec<&[f32]>> =
+            inputs.iter().map(|input| input.floats.as_deref()).collect();
+        let floats =
+            floats.ok_or_else(|| Failure::Refused("inputs that are no floats".to_owned()))?;
+        let program = compile(&self.source(form), stage)?;
+        if program.inputs.len() != floats.len() {
             return Err(Failure::Wrong(format!("{} inputs", program.inputs.len())));
         }
-        for (index, input) in self.inputs.iter().enumerate() {
+        let mut executor = Executor::new(&program);
+        for (index, input) in floats.iter().enumerate() {
             let bytes: Vec<u8> = input.iter().flat_map(|x| x.to_le_bytes()).collect();
             executor.set_input(index, &bytes);
         }
@@ -105,23 +164,60 @@ impl Case {
         Ok(())
     }
 
-    fn compile(&self, stage: Stage) -> Result<Program, Failure> {
-        let refused = |error: &dyn std::fmt::Display| Failure::Refused(error.to_string());
-        let wrong = |error: &dyn std::fmt::Display| Failure::Wrong(error.to_string());
-        let source = edge_test_support::source(&self.model);
-        let options =
-            Options::new(edge_build::target::find("host").map_err(|error| wrong(&error))?);
-        let mut graph = import::run(&source, &options).map_err(|error| refused(&error))?;
-        ir::verify::run(&graph).map_err(|error| wrong(&error))?;
-        if stage == Stage::Canonical {
-            graph = passes::canonicalize(graph).map_err(|error| refused(&error))?;
-            ir::verify::run(&graph).map_err(|error| wrong(&error))?;
+    /// The model; constants are appended, since messages that follow each other are merged.
+    fn source(&self, form: Form) -> Source {
+        let mut source = edge_test_support::source(&self.model);
+        if form == Form::Fixed {
+            let first = self.first_floats();
+            for (index, input) in self.inputs.iter().enumerate() {
+                if Some(index) != first {
+                    let graph = message(GRAPH_INITIALIZER, &input.proto);
+                    source.bytes.extend(message(MODEL_GRAPH, &graph));
+                }
+            }
         }
-        assemble(graph)
+        source
     }
 }
 
+/// A field that holds a message.
+fn message(tag: u32, body: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    prost::encoding::encode_key(tag, prost::encoding::WireType::LengthDelimited, &mut bytes);
+    prost::encoding::encode_varint(body.len() as u64, &mut bytes);
+    bytes.extend(body);
+    bytes
+}
+
+fn compile(source: &Source, stage: Stage) -> Result<Program, Failure> {
+    let refused = |error: &dyn std::fmt::Display| Failure::Refused(error.to_string());
+    let wrong = |error: &dyn std::fmt::Display| Failure::Wrong(error.to_string());
+    let target = edge_build::target::find("host").map_err(|error| wrong(&error))?;
+    let mut graph = import::run(source, &Options::new(target)).map_err(|error| refused(&error))?;
+    ir::verify::run(&graph).map_err(|error| wrong(&error))?;
+    if stage == Stage::Canonical {
+        graph = passes::canonicalize(graph).map_err(|error| refused(&error))?;
+        ir::verify::run(&graph).map_err(|error| wrong(&error))?;
+    }
+    assemble(graph)
+}
+
+/// A constant or an input that is an output itself is copied by a pass.
+fn is_made_by_a_node(graph: &Graph, output: ir::ValueId) -> bool {
+    graph
+        .nodes
+        .iter()
+        .any(|node| node.outputs.contains(&output))
+}
+
 fn assemble(graph: Graph) -> Result<Program, Failure> {
+    if !graph
+        .outputs
+        .iter()
+        .all(|&output| is_made_by_a_node(&graph, output))
+    {
+        return Err(Failure::Refused("an output that no node makes".to_owned()));
+    }
     let graph = schedule::run(graph);
     let refused = |errors| Failure::Refused(lower::diagnostics(&graph, errors).to_string());
     let draft = lower::run(&graph).map_err(refused)?;
@@ -131,18 +227,16 @@ fn assemble(graph: Graph) -> Result<Program, Failure> {
     Ok(lower::assemble(&graph, &draft, &offsets).program)
 }
 
-/// The tensors `<kind>_0.pb`, `<kind>_1.pb`, …; `None` if one is no float tensor.
-fn tensors(folder: &Path, kind: &str) -> Option<Vec<Vec<f32>>> {
-    let paths = (0..).map(|index| folder.join(format!("{kind}_{index}.pb")));
+/// The files `<kind>_0.pb`, `<kind>_1.pb`, …
+fn tensors(folder: &Path, kind: &str) -> impl Iterator<Item = Vec<u8>> {
+    let paths = (0..).map(move |index| folder.join(format!("{kind}_{index}.pb")));
     paths
         .take_while(|path| path.exists())
-        .map(|path| floats(&path))
-        .collect()
+        .map(|path| std::fs::read(path).expect("a readable file"))
 }
 
-fn floats(path: &Path) -> Option<Vec<f32>> {
-    let bytes = std::fs::read(path).expect("a readable file");
-    let tensor = TensorProto::decode(bytes.as_slice()).ok()?;
+fn floats(proto: &[u8]) -> Option<Vec<f32>> {
+    let tensor = TensorProto::decode(proto).ok()?;
     if tensor.data_type != Some(FLOAT) {
         return None;
     }

@@ -6,11 +6,14 @@
     reason = "a panic is a failed test"
 )]
 
+use conformance::host;
 use conformance::measure::{max_difference, range};
 use conformance::models::MODELS;
 use conformance::zoo::{Entry, Zoo};
 use edge_build::compile::compile;
 use edge_build::options::Options;
+use edge_build::program::Program;
+use edge_test_support::array::Array;
 use edge_test_support::shared::{Shared, Variant};
 use edge_test_support::table::Table;
 
@@ -18,44 +21,90 @@ use edge_test_support::table::Table;
 const TOLERANCE: f32 = 1e-4;
 
 #[test]
-fn every_float_file_equals_onnxruntime() {
+fn the_executor_equals_onnxruntime_on_every_float_file() {
+    let Some(shared) = Shared::find("float executor") else {
+        return;
+    };
+    let mut failures = Vec::new();
+    let mut table = Table::new(&["file", "of the range", "steps", "RAM B"]);
+    for variant in variants(&shared) {
+        let program = match compile_float(&variant) {
+            Ok(program) => program,
+            Err(error) => {
+                failures.push(format!("{}: {error}", variant.name));
+                continue;
+            }
+        };
+        let outputs = host::predict(&program, &inputs(&shared, &variant, &program));
+        let difference = check(&shared, &variant, &outputs, &mut failures);
+        table.row(&[
+            variant.name.clone(),
+            difference,
+            program.steps.len().to_string(),
+            program.arena_bytes.to_string(),
+        ]);
+    }
+    println!("\n{table}");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn generated_code_equals_onnxruntime_on_every_float_file() {
     let Some(shared) = Shared::find("float conformance") else {
         return;
     };
-    let variants: Vec<Variant> = MODELS
-        .iter()
-        .flat_map(|model| shared.float_variants(model.name))
+    let networks: Vec<(Variant, Program)> = variants(&shared)
+        .into_iter()
+        .filter_map(|variant| {
+            compile_float(&variant)
+                .ok()
+                .map(|program| (variant, program))
+        })
         .collect();
+    let entries: Vec<Entry> = networks.iter().map(|(variant, _)| entry(variant)).collect();
+    let zoo = Zoo::build(env!("CARGO_TARGET_TMPDIR"), "zoo-float", &entries);
     let mut failures = Vec::new();
-    let mut entries = Vec::new();
-    for variant in &variants {
-        match input_shape(variant) {
-            Ok(shape) => entries.push((entry(variant), variant, shape)),
-            Err(error) => failures.push(format!("{}: {error}", variant.name)),
-        }
-    }
-    let networks: Vec<Entry> = entries.iter().map(|(entry, ..)| entry.clone()).collect();
-    let zoo = Zoo::build(env!("CARGO_TARGET_TMPDIR"), "zoo-float", &networks);
     let mut table = Table::new(&["file", "of the range", "RAM B", "flash B", "MACs"]);
-    for (entry, variant, shape) in &entries {
-        let inputs = shared.golden_inputs(&variant.model).for_input(shape);
-        let golden = shared.golden_outputs(variant).data;
-        let outputs = zoo.predict(&entry.name, &inputs);
-        let difference = max_difference(&outputs, &golden) / range(&golden);
-        let costs = zoo.costs(&entry.name);
+    for (variant, program) in &networks {
+        let outputs = zoo.predict(&variant.name, &inputs(&shared, variant, program));
+        let difference = check(&shared, variant, &outputs, &mut failures);
+        let costs = zoo.costs(&variant.name);
         table.row(&[
             variant.name.clone(),
-            format!("{difference:.1e}"),
+            difference,
             costs.ram.to_string(),
             costs.flash.to_string(),
             costs.macs.to_string(),
         ]);
-        if difference.is_nan() || difference > TOLERANCE {
-            failures.push(format!("{}: {difference:e} of the range", variant.name));
-        }
     }
     println!("\n{table}");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn variants(shared: &Shared) -> Vec<Variant> {
+    let all = MODELS.iter().map(|model| shared.float_variants(model.name));
+    all.flatten().collect()
+}
+
+/// The golden inputs in the layout of the file.
+fn inputs(shared: &Shared, variant: &Variant, program: &Program) -> Array {
+    let inputs = shared.golden_inputs(&variant.model);
+    inputs.for_input(&program.inputs[0].shape)
+}
+
+/// The greatest difference as a part of the range; too great a one is a failure.
+fn check(
+    shared: &Shared,
+    variant: &Variant,
+    outputs: &[f32],
+    failures: &mut Vec<String>,
+) -> String {
+    let golden = shared.golden_outputs(variant).data;
+    let difference = max_difference(outputs, &golden) / range(&golden);
+    if difference.is_nan() || difference > TOLERANCE {
+        failures.push(format!("{}: {difference:e} of the range", variant.name));
+    }
+    format!("{difference:.1e}")
 }
 
 fn entry(variant: &Variant) -> Entry {
@@ -66,10 +115,9 @@ fn entry(variant: &Variant) -> Entry {
     }
 }
 
-/// Compiles the file here as well, so that one bad file does not hide what the others do.
-fn input_shape(variant: &Variant) -> Result<Vec<usize>, String> {
+fn compile_float(variant: &Variant) -> Result<Program, String> {
     let source = edge_test_support::source(&variant.path);
     let target = edge_build::target::find("host").map_err(|error| error.to_string())?;
     let artifact = compile(&source, &Options::new(target)).map_err(|error| error.to_string())?;
-    Ok(artifact.program.inputs[0].shape.clone())
+    Ok(artifact.program)
 }

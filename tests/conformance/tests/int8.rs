@@ -6,12 +6,13 @@
     reason = "a panic is a failed test"
 )]
 
+use conformance::host;
 use conformance::measure::{max_difference, mean_squared_error, range, sqnr_db, top1_percent};
 use conformance::models::{MODELS, Model};
 use conformance::zoo::{Entry, Zoo};
 use edge_build::compile::{Artifact, compile};
-use edge_build::exec::Executor;
 use edge_build::options::{Options, QuantMode};
+use edge_build::program::Program;
 use edge_test_support::array::Array;
 use edge_test_support::random::Random;
 use edge_test_support::shared::Shared;
@@ -31,7 +32,7 @@ struct Case {
     model: &'static Model,
     file: PathBuf,
     calibration: PathBuf,
-    shape: Vec<usize>,
+    float_program: Program,
     artifact: Artifact,
 }
 
@@ -44,12 +45,12 @@ impl Case {
         let target = edge_build::target::find("host").map_err(|error| text(&error))?;
         let mut options = Options::new(target);
         let float = compile(&source, &options).map_err(|error| text(&error))?;
-        let shape = float.program.inputs[0].shape.clone();
+        let shape = &float.program.inputs[0].shape;
         let calibration =
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.calib.npy", model.int8));
         shared
             .calibration(model.name)
-            .for_input(&shape)
+            .for_input(shape)
             .write(&calibration);
         options.quant = QuantMode::Int8;
         options.calibration = Some(calibration.clone());
@@ -58,7 +59,7 @@ impl Case {
             model,
             file,
             calibration,
-            shape,
+            float_program: float.program,
             artifact,
         })
     }
@@ -92,29 +93,24 @@ impl Case {
         } else {
             shared.golden_inputs(self.model.name)
         };
-        samples.for_input(&self.shape)
+        samples.for_input(&self.float_program.inputs[0].shape)
     }
 }
 
-#[test]
-fn int8_keeps_the_accuracy_and_fits_where_tflite_micro_fits() {
-    let Some(shared) = Shared::find("int8 accuracy") else {
-        return;
-    };
-    let mut failures = Vec::new();
+/// All models, compiled; what does not compile is a failure.
+fn cases(shared: &Shared, failures: &mut Vec<String>) -> Vec<Case> {
     let mut cases = Vec::new();
     for model in MODELS {
-        match Case::new(&shared, model) {
+        match Case::new(shared, model) {
             Ok(case) => cases.push(case),
             Err(error) => failures.push(error),
         }
     }
-    let entries: Vec<Entry> = cases
-        .iter()
-        .flat_map(|case| [case.float(), case.int8()])
-        .collect();
-    let zoo = Zoo::build(env!("CARGO_TARGET_TMPDIR"), "zoo-int8", &entries);
-    let mut accuracy = Table::new(&[
+    cases
+}
+
+fn accuracy_table() -> Table {
+    Table::new(&[
         "file",
         "samples",
         "float",
@@ -122,7 +118,39 @@ fn int8_keeps_the_accuracy_and_fits_where_tflite_micro_fits() {
         "onnxruntime int8",
         "SQNR dB",
         "observer",
-    ]);
+    ])
+}
+
+#[test]
+fn the_executor_keeps_the_accuracy() {
+    let Some(shared) = Shared::find("int8 accuracy of the executor") else {
+        return;
+    };
+    let mut failures = Vec::new();
+    let mut table = accuracy_table();
+    for case in cases(&shared, &mut failures) {
+        let samples = case.samples(&shared);
+        let float = host::predict(&case.float_program, &samples);
+        let int8 = host::predict(&case.artifact.program, &samples);
+        failures.extend(check_accuracy(&case, &shared, [&float, &int8], &mut table));
+    }
+    println!("\n{table}");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn generated_code_keeps_the_accuracy_and_fits_where_tflite_micro_fits() {
+    let Some(shared) = Shared::find("int8 accuracy") else {
+        return;
+    };
+    let mut failures = Vec::new();
+    let cases = cases(&shared, &mut failures);
+    let entries: Vec<Entry> = cases
+        .iter()
+        .flat_map(|case| [case.float(), case.int8()])
+        .collect();
+    let zoo = Zoo::build(env!("CARGO_TARGET_TMPDIR"), "zoo-int8", &entries);
+    let mut accuracy = accuracy_table();
     let mut memory = Table::new(&[
         "file",
         "RAM B",
@@ -132,7 +160,15 @@ fn int8_keeps_the_accuracy_and_fits_where_tflite_micro_fits() {
         "MACs",
     ]);
     for case in &cases {
-        failures.extend(check_accuracy(case, &shared, &zoo, &mut accuracy));
+        let samples = case.samples(&shared);
+        let [float, int8] =
+            [case.float(), case.int8()].map(|entry| zoo.predict(&entry.name, &samples));
+        failures.extend(check_accuracy(
+            case,
+            &shared,
+            [&float, &int8],
+            &mut accuracy,
+        ));
         failures.extend(check_memory(case, &zoo, &mut memory));
         failures.extend(check_bits(case, &zoo));
     }
@@ -140,16 +176,20 @@ fn int8_keeps_the_accuracy_and_fits_where_tflite_micro_fits() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-fn check_accuracy(case: &Case, shared: &Shared, zoo: &Zoo, table: &mut Table) -> Vec<String> {
+fn check_accuracy(
+    case: &Case,
+    shared: &Shared,
+    outputs: [&[f32]; 2],
+    table: &mut Table,
+) -> Vec<String> {
     let model = case.model;
     let samples = case.samples(shared);
-    let float = zoo.predict(&case.float().name, &samples);
-    let int8 = zoo.predict(&case.int8().name, &samples);
+    let [float, int8] = outputs;
     let labels = shared.labels(model.name);
     let mut failures = Vec::new();
     let mut fail = |message: String| failures.push(format!("{}: {message}", model.int8));
     let (float_text, int8_text) = if let Some(labels) = &labels {
-        let [float, int8] = [&float, &int8].map(|outputs| top1_percent(outputs, labels));
+        let [float, int8] = outputs.map(|outputs| top1_percent(outputs, labels));
         if labels.len() >= LARGE_SET && int8 < float - BELOW_FLOAT - 1e-6 {
             fail(format!(
                 "top-1 {int8:.2} % is too far below float's {float:.2} %"
@@ -188,10 +228,10 @@ fn check_accuracy(case: &Case, shared: &Shared, zoo: &Zoo, table: &mut Table) ->
         model
             .onnxruntime_top1
             .map_or("–".to_owned(), |top1| format!("{top1} %")),
-        format!("{:.1}", sqnr_db(&float, &int8)),
+        format!("{:.1}", sqnr_db(float, int8)),
         observer.to_owned(),
     ]);
-    if int8.iter().any(|x| !x.is_finite()) || max_difference(&float, &int8) > range(&float) {
+    if int8.iter().any(|x| !x.is_finite()) || max_difference(float, int8) > range(float) {
         fail("int8 has nothing in common with float".to_owned());
     }
     failures
@@ -225,13 +265,7 @@ fn check_bits(case: &Case, zoo: &Zoo) -> Option<String> {
     let mut random = Random::new(case.model.name.len() as u64);
     let len = program.inputs[0].slot.bytes();
     let input: Vec<u8> = (0..8 * len).map(|_| random.draw() as u8).collect();
-    let mut executor = Executor::new(program);
-    let mut expected = Vec::new();
-    for row in input.chunks_exact(len) {
-        executor.set_input(0, row);
-        executor.run().expect("a program that was generated runs");
-        expected.extend_from_slice(executor.output(0));
-    }
+    let expected = host::predict_raw(program, &input);
     let found = zoo.predict_quantized(&case.int8().name, &input);
     (found != expected).then(|| format!("{}: generated code and executor differ", case.model.int8))
 }

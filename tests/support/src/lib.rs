@@ -37,9 +37,5 @@ pub fn workspace() -> PathBuf {
 /// A model file.
 #[must_use]
 pub fn source(path: &Path) -> Source {
-    let bytes = std::fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    Source {
-        path: path.to_path_buf(),
-        bytes,
-    }
+    Source::read(path).unwrap_or_else(|e| panic!("{e}"))
 }

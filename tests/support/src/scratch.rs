@@ -64,7 +64,7 @@ impl Scratch {
         &self.target_dir
     }
 
-    /// `cargo` in the crate.
+    /// `cargo` in the crate, with an empty cache of compiled networks.
     #[must_use]
     pub fn cargo(&self, arguments: &[&str]) -> Command {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -73,6 +73,8 @@ impl Scratch {
             .args(arguments)
             .current_dir(&self.dir)
             .env("CARGO_TARGET_DIR", &self.target_dir)
+            .env("EDGE_CACHE_DIR", self.path("cache"))
+            .env_remove("EDGE_CACHE")
             .env_remove("CARGO_MANIFEST_DIR");
         command
     }
