@@ -1,4 +1,5 @@
 //! The book names what exists.
+#![allow(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 use edge_build::diag::Code;
 use edge_build::ops::Op;
