@@ -1,6 +1,10 @@
 //! The examples of the book as tests: `cargo test -p book`.
 //!
 //! `net.onnx` and `net.calib.npy` are those of the quickstart.
+#![allow(
+    clippy::doc_markdown,
+    reason = "the book is written for people who read, not for rustdoc"
+)]
 
 macro_rules! pages {
     ($($name:ident = $file:literal;)*) => { $(
