@@ -1,9 +1,9 @@
 //! What depends on the machine. The only folder with `unsafe` and `asm!`; each block says why it is sound.
 
 pub(crate) mod arena;
-pub(crate) mod probe;
 #[cfg(all(target_arch = "arm", target_feature = "dsp"))]
 mod dsp;
+pub(crate) mod probe;
 
 #[cfg(all(target_arch = "arm", target_feature = "dsp"))]
 pub use dsp::requantize;

@@ -132,8 +132,7 @@ pub fn shape_text(shape: &[usize]) -> String {
 /// Whether two shapes differ in axes of length 1 only: then their elements lie in the same order.
 #[must_use]
 pub fn same_order(a: &[usize], b: &[usize]) -> bool {
-    let long = |shape: &[usize]| -> Vec<usize> {
-        shape.iter().copied().filter(|&dim| dim != 1).collect()
-    };
+    let long =
+        |shape: &[usize]| -> Vec<usize> { shape.iter().copied().filter(|&dim| dim != 1).collect() };
     long(a) == long(b)
 }
