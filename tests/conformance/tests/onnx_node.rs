@@ -8,13 +8,10 @@
 )]
 
 use conformance::node::{Case, Failure, Form, Stage};
-use edge_test_support::scratch::succeed;
 use edge_test_support::shared::Shared;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::panic::catch_unwind;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 const LIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/onnx_node.txt");
 const HEADER: &str = "\
@@ -29,7 +26,7 @@ fn listed_backend_tests_pass() {
     let Some(shared) = Shared::find("ONNX backend tests") else {
         return;
     };
-    let cases = Case::all(&unpack(&shared.file("onnx_node_tests.tar.xz")));
+    let cases = Case::all(&shared.backend_tests(env!("CARGO_TARGET_TMPDIR")));
     assert!(!cases.is_empty());
     let mut list = BTreeMap::new();
     let mut wrong = Vec::new();
@@ -99,20 +96,4 @@ fn check(list: &BTreeMap<String, String>) {
         lost.is_empty() && new.is_empty(),
         "no longer as listed: {lost:#?}\nnot in the list: {new:#?}\nEDGE_BLESS=1 writes the list anew"
     );
-}
-
-/// The folder with the tests, unpacked once.
-fn unpack(archive: &Path) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("onnx-backend-tests");
-    if !folder.join("onnx_node").is_dir() {
-        std::fs::create_dir_all(&folder).expect("a folder can be made");
-        succeed(
-            Command::new("tar")
-                .arg("-xf")
-                .arg(archive)
-                .arg("-C")
-                .arg(&folder),
-        );
-    }
-    folder.join("onnx_node")
 }

@@ -3,7 +3,9 @@
 //! `EDGE_SHARED` names the folder. Without it the tests that need it are skipped, unless `EDGE_REQUIRE=1`.
 
 use crate::array::Array;
+use crate::scratch::succeed;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The folder with `models`, `calib` and `golden`.
 #[derive(Clone, Debug)]
@@ -75,6 +77,22 @@ impl Shared {
                 path,
             })
             .collect()
+    }
+
+    /// The folder of the ONNX backend tests, a folder each, unpacked below `tmp` once.
+    #[must_use]
+    pub fn backend_tests(&self, tmp: &str) -> PathBuf {
+        let folder = Path::new(tmp).join("onnx-backend-tests");
+        if !folder.is_dir() {
+            // Unpacked beside and then renamed, so that a test never sees half of it.
+            let partial = Path::new(tmp).join(format!("onnx-backend-tests.{}", std::process::id()));
+            std::fs::create_dir_all(&partial).expect("a folder can be made");
+            let archive = self.file("onnx_node_tests.tar.xz");
+            let mut tar = Command::new("tar");
+            succeed(tar.arg("-xf").arg(archive).arg("-C").arg(&partial));
+            std::fs::rename(partial, &folder).expect("a folder can be renamed");
+        }
+        folder.join("onnx_node")
     }
 
     /// One file of a model.

@@ -13,14 +13,15 @@ mod tree;
 
 use counting::{Counting, PEAK};
 use edge_build::compile::compile;
+use edge_build::exec::Executor;
 use edge_build::npy::{npz_bytes, read_npy, read_npz};
-use edge_build::options::Options;
+use edge_build::options::{Options, QuantMode};
 use edge_build::source::Source;
 use edge_test_support::random::Random;
 use edge_test_support::shared::Shared;
 use edge_test_support::workspace;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, mpsc};
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,6 +34,8 @@ const TIME: Duration = Duration::from_secs(10);
 const BYTES: usize = 256 << 20;
 /// One file at a time, so that what it takes is not mixed up with what another takes.
 static ONE: Mutex<()> = Mutex::new(());
+/// Programs with more multiplications than this are not run.
+const RUN_MACS: u64 = 1 << 20;
 /// Files above this size are mutated less often.
 const SMALL: usize = 64 << 10;
 
@@ -40,6 +43,7 @@ const SMALL: usize = 64 << 10;
 fn mutants_of_the_quickstart_network() {
     let path = workspace().join("examples/quickstart/digits.onnx");
     Mutants::of(&path, compiles).run(rounds(2_000));
+    Mutants::of(&path, quantizes).run(rounds(200));
 }
 
 #[test]
@@ -68,6 +72,20 @@ fn mutants_of_real_networks() {
     }
 }
 
+#[test]
+fn mutants_of_backend_tests() {
+    let Some(shared) = Shared::find("mutants of the ONNX backend tests") else {
+        return;
+    };
+    let folder = shared.backend_tests(env!("CARGO_TARGET_TMPDIR"));
+    let mut all = Summary::default();
+    for name in names(&folder) {
+        let path = folder.join(name).join("model.onnx");
+        all.add(Mutants::of(&path, compiles).attempt_all(rounds(20)));
+    }
+    println!("ONNX backend tests: {all}");
+}
+
 /// How many mutants to try: `EDGE_MUTANTS` multiplies.
 fn rounds(usual: usize) -> usize {
     let factor = std::env::var("EDGE_MUTANTS")
@@ -77,17 +95,7 @@ fn rounds(usual: usize) -> usize {
 }
 
 fn one_file_per_model(shared: &Shared) -> Vec<PathBuf> {
-    let models = std::fs::read_dir(shared.file("models")).expect("a readable folder");
-    let mut names: Vec<String> = models
-        .map(|entry| {
-            entry
-                .expect("a readable folder")
-                .file_name()
-                .to_string_lossy()
-                .into_owned()
-        })
-        .collect();
-    names.sort();
+    let names = names(&shared.file("models"));
     let files = names.iter().filter_map(|name| {
         let variants = shared.float_variants(name);
         let smallest = variants
@@ -96,6 +104,19 @@ fn one_file_per_model(shared: &Shared) -> Vec<PathBuf> {
         smallest.map(|variant| variant.path)
     });
     files.collect()
+}
+
+/// What is in a folder, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("a readable folder");
+    let mut names: Vec<String> = entries
+        .map(|entry| {
+            let name = entry.expect("a readable folder").file_name();
+            name.to_string_lossy().into_owned()
+        })
+        .collect();
+    names.sort();
+    names
 }
 
 fn file_size(path: &Path) -> u64 {
@@ -109,9 +130,61 @@ struct Mutants {
     accepts: fn(&Source) -> bool,
 }
 
+/// What mutants took.
+#[derive(Clone, Copy, Debug, Default)]
+struct Summary {
+    mutants: usize,
+    accepted: usize,
+    slowest: Duration,
+    largest: usize,
+}
+
+impl Summary {
+    fn add(&mut self, other: Self) {
+        self.mutants += other.mutants;
+        self.accepted += other.accepted;
+        self.slowest = self.slowest.max(other.slowest);
+        self.largest = self.largest.max(other.largest);
+    }
+}
+
+impl std::fmt::Display for Summary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            mutants,
+            accepted,
+            slowest,
+            largest,
+        } = self;
+        write!(
+            f,
+            "{mutants} mutants, {accepted} accepted; slowest {slowest:?}, largest {} KiB",
+            largest >> 10
+        )
+    }
+}
+
+/// Compiles for float; a program that comes out runs.
 fn compiles(source: &Source) -> bool {
-    let target = edge_build::target::find("cortex-m4").expect("a target");
-    compile(source, &Options::new(target)).is_ok()
+    attempt(source, QuantMode::None)
+}
+
+fn quantizes(source: &Source) -> bool {
+    attempt(source, QuantMode::Int8)
+}
+
+fn attempt(source: &Source, quant: QuantMode) -> bool {
+    let mut options = Options::new(edge_build::target::find("host").expect("a target"));
+    options.quant = quant;
+    let Ok(artifact) = compile(source, &options) else {
+        return false;
+    };
+    if artifact.report.macs < RUN_MACS {
+        Executor::new(&artifact.program)
+            .run()
+            .expect("a program that runs");
+    }
+    true
 }
 
 impl Mutants {
@@ -124,32 +197,34 @@ impl Mutants {
         }
     }
 
-    /// Tries mutants; a failure names the seed.
+    /// Tries mutants and tells what they took.
     fn run(&self, rounds: usize) {
-        let _one = ONE
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        println!("{}: {}", self.path.display(), self.attempt_all(rounds));
+    }
+
+    /// Tries mutants; a failure names the seed.
+    fn attempt_all(&self, rounds: usize) -> Summary {
+        let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
         let name = self.path.display();
-        let (mut accepted, mut slowest, mut largest) = (0, Duration::ZERO, 0);
+        let mut summary = Summary::default();
         for seed in 0..rounds as u64 {
             let mutant = self.mutant(seed);
             let start = Instant::now();
             PEAK.start();
             let outcome = self.attempt(seed, mutant);
-            let (time, peak) = (start.elapsed(), PEAK.get());
-            slowest = slowest.max(time);
-            largest = largest.max(peak);
-            match outcome {
-                Ok(yes) => accepted += usize::from(yes),
-                Err(failure) => panic!("{name}, seed {seed}: {failure}"),
-            }
+            let accepted =
+                outcome.unwrap_or_else(|failure| panic!("{name}, seed {seed}: {failure}"));
+            let one = Summary {
+                mutants: 1,
+                accepted: usize::from(accepted),
+                slowest: start.elapsed(),
+                largest: PEAK.get(),
+            };
             let limit = BYTES + 64 * self.bytes.len();
-            assert!(peak < limit, "{name}, seed {seed}: takes {peak} bytes");
+            assert!(one.largest < limit, "{name}, seed {seed}: {one}");
+            summary.add(one);
         }
-        println!(
-            "{name}: {rounds} mutants, {accepted} accepted; slowest {slowest:?}, largest {} KiB",
-            largest >> 10
-        );
+        summary
     }
 
     /// Whether the bytes are accepted; an error if the reader panics or does not come to an end. The thread is
