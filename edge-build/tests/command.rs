@@ -1,5 +1,6 @@
 //! `cargo edge` as a user calls it, with the network of the quickstart.
 #![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 use edge_build::npy::{Array, Data, read_npy, read_npz, write_npy};
 use serde_json::Value;
