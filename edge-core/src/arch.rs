@@ -1,16 +1,16 @@
 //! What depends on the machine. The only folder with `unsafe` and `asm!`; each block says why it is sound.
 
 pub(crate) mod arena;
-#[cfg(all(target_arch = "arm", target_feature = "dsp"))]
+#[cfg(edge_dsp)]
 mod dsp;
 pub(crate) mod probe;
 
-#[cfg(all(target_arch = "arm", target_feature = "dsp"))]
+#[cfg(edge_dsp)]
 pub use dsp::requantize;
-#[cfg(not(all(target_arch = "arm", target_feature = "dsp")))]
+#[cfg(not(edge_dsp))]
 pub use portable::requantize;
 
-#[cfg(not(all(target_arch = "arm", target_feature = "dsp")))]
+#[cfg(not(edge_dsp))]
 mod portable {
     use crate::quant::{Requant, requantize_reference};
 
