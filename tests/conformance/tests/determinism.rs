@@ -12,6 +12,7 @@ use edge_build::options::{Options, QuantMode};
 use edge_test_support::shared::Shared;
 use edge_test_support::workspace;
 use std::path::Path;
+use std::process::Command;
 
 #[test]
 fn the_quickstart_network_compiles_to_the_same_bytes_twice() {
@@ -36,6 +37,44 @@ fn real_networks_compile_to_the_same_bytes_twice() {
     for variant in &digits {
         assert_same(&variant.path, QuantMode::Int8, Some(&calibration));
     }
+}
+
+/// Calibration uses all cores; a process that may use one of them comes to the same.
+#[test]
+fn one_core_comes_to_the_same_bytes() {
+    const PRINT: &str = "EDGE_PRINT_FINGERPRINT";
+    let model = first_model(&workspace().join("examples/quickstart"));
+    let mine = format!("fingerprint {:016x}", fingerprint(&model));
+    if std::env::var_os(PRINT).is_some() {
+        println!("{mine}");
+        return;
+    }
+    let mut command = Command::new("taskset");
+    command
+        .args(["-c", "0"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["one_core_comes_to_the_same_bytes", "--exact", "--nocapture"])
+        .env(PRINT, "1");
+    let Ok(output) = command.output() else {
+        println!("skipped: there is no taskset here");
+        return;
+    };
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains(&mine), "{mine}, on one core: {text}");
+}
+
+/// FNV-1a of the code of the int8 network.
+fn fingerprint(model: &Path) -> u64 {
+    let source = edge_test_support::source(model);
+    let mut options = Options::new(edge_build::target::find("cortex-m4").expect("a target"));
+    options.quant = QuantMode::Int8;
+    let artifact = compile(&source, &options).expect("a network that compiles");
+    text(&artifact)
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
 }
 
 /// The model of the example.
