@@ -3,7 +3,7 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`shared`] | real models and data outside of the repository |
-//! | [`array`] | `.npy` files |
+//! | [`mod@array`] | `.npy` files |
 //! | [`scratch`] | crates that a test writes, builds and runs |
 //! | [`random`] | repeatable random numbers |
 //! | [`table`] | Markdown tables |
