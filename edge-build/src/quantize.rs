@@ -5,16 +5,20 @@
 //! | check | `support` | every node has an int8 kernel |
 //! | data | `dataset`, `synthetic` | samples from a file, or made up |
 //! | observe | `observe` | a float run over all samples: distribution of every value |
-//! | share | `share` | values that must have one quantization |
+//! | equalize | `equalize` | channels brought to like ranges where that costs nothing |
+//! | share | `share`, `useful` | values that must have one quantization, and what of their range matters |
 //! | observers | `observer`, `params` | distribution → range → scale and zero point |
 //! | rewrite | `rewrite`, `weights`, `bias` | the int8 graph of a scheme |
 //! | choose | `choose`, `measure` | the scheme with the least measured error |
+//! | assess | `assess` | signal to noise of every layer, agreement, top-1 |
 //!
 //! The result does not depend on the number of cores. The arithmetic is specified in `docs/src/arithmetic.md`.
 
+mod assess;
 mod bias;
 mod choose;
 mod dataset;
+mod equalize;
 mod histogram;
 mod measure;
 mod network;
@@ -25,6 +29,7 @@ mod rewrite;
 mod share;
 mod support;
 mod synthetic;
+mod useful;
 mod weights;
 
 pub use dataset::calibration_path;
@@ -35,6 +40,8 @@ use crate::options::{Options, QuantMode};
 use crate::source::Source;
 use dataset::Dataset;
 use network::Network;
+use observe::Observations;
+use share::Groups;
 
 /// A graph ready to be lowered, and how exact it is.
 #[derive(Clone, Debug)]
@@ -72,7 +79,7 @@ pub struct Candidate {
     /// Its observer and refinements.
     pub name: String,
     /// Signal to quantization noise in dB where candidates are compared: at the outputs, or before their
-    /// softmax.
+    /// softmax. Partly on samples that did not set the ranges, so it may differ from `output_sqnr_db`.
     pub sqnr_db: f64,
 }
 
@@ -116,17 +123,43 @@ fn int8(mut graph: Graph, source: &Source, options: &Options) -> Result<Quantize
     })
 }
 
-fn with_data(mut graph: Graph, data: &Dataset) -> Result<(Graph, Accuracy), Diagnostics> {
-    let mut seen = observe::run(&graph, &Network::of(&graph)?, data)?;
-    share::separate(&mut graph, &mut seen);
-    let groups = share::groups(&graph, &seen);
-    choose::run(&choose::Context {
-        float: &Network::of(&graph)?,
-        graph: &graph,
-        groups: &groups,
-        seen: &seen,
+fn with_data(graph: Graph, data: &Dataset) -> Result<(Graph, Accuracy), Diagnostics> {
+    let plain = Prepared::of(graph.clone(), data)?;
+    let equalized = equalize::run(graph, &plain.seen)
+        .map(|graph| Prepared::of(graph, data))
+        .transpose()?;
+    let chosen = choose::run(&choose::Context {
+        plain: &plain,
+        equalized: equalized.as_ref(),
         data,
-    })
+    })?;
+    let accuracy = assess::run(&chosen, data)?;
+    Ok((chosen.graph, accuracy))
+}
+
+/// A float graph about which everything is known that the rewriting needs.
+struct Prepared {
+    /// The graph, with tables wherever a value must change its quantization.
+    graph: Graph,
+    /// The same, ready to run.
+    float: Network,
+    /// What the samples showed.
+    seen: Observations,
+    /// Which of its values share a quantization.
+    groups: Groups,
+}
+
+impl Prepared {
+    fn of(mut graph: Graph, data: &Dataset) -> Result<Self, Diagnostics> {
+        let mut seen = observe::run(&graph, &Network::of(&graph)?, data)?;
+        share::separate(&mut graph, &mut seen);
+        Ok(Self {
+            float: Network::of(&graph)?,
+            groups: share::groups(&graph, &seen),
+            graph,
+            seen,
+        })
+    }
 }
 
 fn no_data(source: &Source) -> Diagnostic {

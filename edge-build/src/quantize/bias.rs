@@ -1,35 +1,26 @@
 //! Bias correction: what rounding the weights shifts on average is taken back by the bias.
 
-use super::observe::Observations;
+use super::Prepared;
 use super::rewrite::Scheme;
-use super::share::Groups;
 use super::weights::{self, Channels};
-use crate::ir::{Graph, Node};
+use crate::ir::Node;
 use crate::ops::{Op, QuantRule};
 use std::collections::BTreeMap;
 
 /// For each layer with weights, by the index of its output: `Σ (w − ŵ)·E[x]` per output channel, with the
 /// mean inputs of the calibration data. Padding is not counted.
-pub(super) fn corrections(
-    graph: &Graph,
-    groups: &Groups,
-    seen: &Observations,
-    scheme: &Scheme,
-) -> BTreeMap<u32, Vec<f64>> {
-    let of = |node: &Node| {
-        let output = node.outputs.first()?;
-        Some((output.0, correction(graph, groups, seen, scheme, node)?))
-    };
-    graph.nodes.iter().filter_map(of).collect()
+pub(super) fn corrections(prepared: &Prepared, scheme: &Scheme) -> BTreeMap<u32, Vec<f64>> {
+    let of = |node: &Node| Some((node.outputs.first()?.0, correction(prepared, scheme, node)?));
+    prepared.graph.nodes.iter().filter_map(of).collect()
 }
 
-fn correction(
-    graph: &Graph,
-    groups: &Groups,
-    seen: &Observations,
-    scheme: &Scheme,
-    node: &Node,
-) -> Option<Vec<f64>> {
+fn correction(prepared: &Prepared, scheme: &Scheme, node: &Node) -> Option<Vec<f64>> {
+    let Prepared {
+        graph,
+        groups,
+        seen,
+        ..
+    } = prepared;
     let QuantRule::Weighted { axis } = node.op.operator().quant_rule() else {
         return None;
     };
@@ -42,7 +33,7 @@ fn correction(
         .get(groups.of.get(x.index()).copied().flatten()?)?;
     let (shape, weights) = (weights.shape(), weights.as_f32()?);
     let channels = Channels::of(shape, axis)?;
-    let quantized = weights::quantize(weights, channels, bias.as_f32()?, *input, scheme.weights)?;
+    let quantized = weights::quantize(weights, channels, bias.as_f32()?, *input)?;
     let mut correction = vec![0.0; channels.count];
     for (channel, sum) in correction.iter_mut().enumerate() {
         let scale = f64::from(*quantized.scales.get(channel)?);

@@ -1,250 +1,199 @@
-//! The choice among observers and refinements by measured error.
+//! The choice among ways to quantize by measured error.
 
 use super::bias;
-use super::dataset::Dataset;
-use super::measure::{self, Reference};
+use super::dataset::{Dataset, half_of};
+use super::measure::{self, Noise, Reference};
 use super::network::Network;
-use super::observe::Observations;
-use super::observer::Observer;
+use super::observer::Rule;
 use super::rewrite::{self, Scheme};
-use super::share::Groups;
-use super::weights::WeightScale;
-use super::{Accuracy, Candidate};
+use super::share::Part;
+use super::{Candidate, Prepared};
 use crate::diag::Diagnostics;
-use crate::ir::{Graph, ValueId};
+use crate::ir::Graph;
 use std::collections::BTreeMap;
 
-/// Multiply-accumulate operations spent on one candidate: unoptimised kernels need about a second for them.
-const MACS_PER_CANDIDATE: u64 = 150_000_000;
+/// Multiply-accumulate operations of the samples on which a way is measured: half a second of unoptimised
+/// kernels.
+const MACS: u64 = 150_000_000;
 
-/// Fewest and most samples on which a candidate is measured.
+/// Fewest and most of these samples.
 const SAMPLES: [usize; 2] = [8, 128];
 
-/// Numbers of all layers kept for the report of each layer.
-const LAYER_NUMBERS: usize = 4_000_000;
+/// Rules that are tried again on the equalized graph: the best on the plain one.
+const EQUALIZED_RULES: usize = 3;
 
-/// What all candidates have in common.
+/// What the choice looks at.
 pub(super) struct Context<'a> {
-    /// The float graph.
-    pub(super) graph: &'a Graph,
-    /// The float graph, ready to run.
-    pub(super) float: &'a Network,
-    /// Which of its values share a quantization.
-    pub(super) groups: &'a Groups,
-    /// What the float run showed.
-    pub(super) seen: &'a Observations,
+    /// The graph as it came.
+    pub(super) plain: &'a Prepared,
+    /// The graph with equalized channels, if there are any to equalize.
+    pub(super) equalized: Option<&'a Prepared>,
     /// The samples.
     pub(super) data: &'a Dataset,
 }
 
-/// A candidate that was measured.
-struct Measured {
-    name: String,
-    observer: Observer,
-    scheme: Scheme,
-    graph: Graph,
-    network: Network,
-    db: f64,
+/// A way to quantize.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Way {
+    rule: Rule,
+    equalizes: bool,
+    corrects_bias: bool,
 }
 
-/// The int8 graph with the least error, and how exact it is.
-pub(super) fn run(context: &Context<'_>) -> Result<(Graph, Accuracy), Diagnostics> {
-    let targets = measure::targets(context.graph);
-    let samples = subset(context.data.count, context.float.macs());
-    let reference = Reference::of(context.float, context.data, samples, targets)?;
-    let mut candidates = Vec::new();
-    let mut failure = None;
-    let mut best: Option<Measured> = None;
-    let mut consider =
-        |name: String, observer: Observer, scheme: Scheme, best: &mut Option<Measured>| {
-            match measured(context, &reference, name, observer, scheme) {
-                Ok(one) => {
-                    candidates.push(Candidate {
-                        name: one.name.clone(),
-                        sqnr_db: one.db,
-                    });
-                    if best.as_ref().is_none_or(|best| one.db > best.db) {
-                        *best = Some(one);
-                    }
-                }
-                Err(errors) => failure = failure.take().or(Some(errors)),
-            }
+impl Way {
+    fn name(self) -> String {
+        let equalized = if self.equalizes { ", equalized" } else { "" };
+        let corrected = if self.corrects_bias {
+            ", bias correction"
+        } else {
+            ""
         };
-    let observers = if context.data.made_up {
-        &[Observer::Estimate][..]
-    } else {
-        &Observer::ALL
-    };
-    for &observer in observers {
-        let scheme = Scheme {
-            params: context.groups.params(observer),
-            weights: WeightScale::Greatest,
+        format!("{}{equalized}{corrected}", self.rule.name())
+    }
+
+    fn prepared<'a>(self, context: &Context<'a>) -> &'a Prepared {
+        context
+            .equalized
+            .filter(|_| self.equalizes)
+            .unwrap_or(context.plain)
+    }
+
+    fn graph(self, context: &Context<'_>, part: Part) -> Result<Graph, Diagnostics> {
+        let prepared = self.prepared(context);
+        let mut scheme = Scheme {
+            params: prepared.groups.params(self.rule, part),
             bias: BTreeMap::new(),
         };
-        consider(observer.name(), observer, scheme, &mut best);
+        if self.corrects_bias {
+            scheme.bias = bias::corrections(prepared, &scheme);
+        }
+        rewrite::run(&prepared.graph, &prepared.groups, &scheme)
     }
-    for refinement in [Refinement::Weights, Refinement::Bias] {
-        if let Some((name, observer, scheme)) =
-            best.as_ref().map(|best| refinement.of(context, best))
-        {
-            consider(name, observer, scheme, &mut best);
+}
+
+/// The int8 graph that was chosen.
+pub(super) struct Chosen<'a> {
+    /// The graph.
+    pub(super) graph: Graph,
+    /// The float graph it comes from.
+    pub(super) from: &'a Prepared,
+    /// Name of the way that led to it.
+    pub(super) name: String,
+    /// All ways that were tried.
+    pub(super) candidates: Vec<Candidate>,
+}
+
+/// The int8 graph of the way with the least error.
+pub(super) fn run<'a>(context: &Context<'a>) -> Result<Chosen<'a>, Diagnostics> {
+    let float = &context.plain.float;
+    let samples = subset(context.data.count, float.macs());
+    let targets = measure::targets(&context.plain.graph);
+    let mut trial = Trial {
+        context,
+        reference: Reference::of(float, context.data, samples, targets)?,
+        measured: Vec::new(),
+        failure: None,
+    };
+    let rules = if context.data.made_up {
+        &[Rule::ESTIMATE][..]
+    } else {
+        &Rule::ALL
+    };
+    for &rule in rules {
+        trial.consider(Way {
+            rule,
+            equalizes: false,
+            corrects_bias: true,
+        });
+    }
+    if context.equalized.is_some() {
+        for (_, way) in trial.ranked().into_iter().take(EQUALIZED_RULES) {
+            trial.consider(Way {
+                equalizes: true,
+                ..way
+            });
         }
     }
-    match best {
-        Some(best) => {
-            let accuracy = accuracy(context, &best, candidates)?;
-            Ok((best.graph, accuracy))
-        }
-        None => Err(failure.unwrap_or(Diagnostics(Vec::new()))),
+    if let Some(&(_, best)) = trial.ranked().first() {
+        trial.consider(Way {
+            corrects_bias: false,
+            ..best
+        });
     }
-}
-
-/// What may make a scheme better.
-#[derive(Clone, Copy)]
-enum Refinement {
-    Weights,
-    Bias,
-}
-
-impl Refinement {
-    fn of(self, context: &Context<'_>, best: &Measured) -> (String, Observer, Scheme) {
-        let mut scheme = best.scheme.clone();
-        let name = match self {
-            Self::Weights => {
-                scheme.weights = WeightScale::SquaredError;
-                "mse weights"
-            }
-            Self::Bias => {
-                scheme.bias =
-                    bias::corrections(context.graph, context.groups, context.seen, &scheme);
-                "bias correction"
-            }
-        };
-        (format!("{}, {name}", best.name), best.observer, scheme)
-    }
-}
-
-fn measured(
-    context: &Context<'_>,
-    reference: &Reference,
-    name: String,
-    observer: Observer,
-    scheme: Scheme,
-) -> Result<Measured, Diagnostics> {
-    let graph = rewrite::run(context.graph, context.groups, &scheme)?;
-    let network = Network::of(&graph)?;
-    let noise = reference.noise(&network, context.data)?;
-    let db = noise.iter().map(|noise| noise.db()).sum::<f64>() / noise.len().max(1) as f64;
-    Ok(Measured {
-        name,
-        observer,
-        scheme,
-        graph,
-        network,
-        db,
+    let Some(&(_, best)) = trial.ranked().first() else {
+        return Err(trial.failure.unwrap_or(Diagnostics(Vec::new())));
+    };
+    let candidate = |&(sqnr_db, way): &(f64, Way)| Candidate {
+        name: way.name(),
+        sqnr_db,
+    };
+    Ok(Chosen {
+        graph: best.graph(context, Part::Whole)?,
+        from: best.prepared(context),
+        name: best.name(),
+        candidates: trial.measured.iter().map(candidate).collect(),
     })
+}
+
+/// Ways that were tried.
+struct Trial<'a, 'b> {
+    context: &'b Context<'a>,
+    reference: Reference,
+    measured: Vec<(f64, Way)>,
+    failure: Option<Diagnostics>,
+}
+
+impl Trial<'_, '_> {
+    /// What was measured, the best first; of equals the one that was tried first.
+    fn ranked(&self) -> Vec<(f64, Way)> {
+        let mut ranked = self.measured.clone();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+        ranked
+    }
+
+    fn consider(&mut self, way: Way) {
+        match self.judge(way) {
+            Ok(db) => self.measured.push((db, way)),
+            Err(errors) => self.failure = self.failure.take().or(Some(errors)),
+        }
+    }
+
+    /// Signal to noise ratio in dB: with ranges from all samples, averaged with ranges from either half
+    /// and noise in the other, which shows what does not carry over to samples that were not seen.
+    fn judge(&self, way: Way) -> Result<f64, Diagnostics> {
+        let whole = self.noise(way, Part::Whole)?;
+        if !self.context.data.can_be_halved() {
+            return Ok(mean_db(&whole));
+        }
+        let mut across = self.noise(way, Part::Half(0))?;
+        for (sum, noise) in across.iter_mut().zip(self.noise(way, Part::Half(1))?) {
+            *sum += noise;
+        }
+        Ok(f64::midpoint(mean_db(&whole), mean_db(&across)))
+    }
+
+    /// Noise with ranges from a part of the samples in those that are not in it; in all if it is the whole.
+    fn noise(&self, way: Way, part: Part) -> Result<Vec<Noise>, Diagnostics> {
+        let network = Network::of(&way.graph(self.context, part)?)?;
+        let wanted = |sample| match part {
+            Part::Whole => true,
+            Part::Half(half) => half_of(sample) != half,
+        };
+        self.reference.noise(&network, self.context.data, wanted)
+    }
+}
+
+fn mean_db(noise: &[Noise]) -> f64 {
+    noise.iter().map(|noise| noise.db()).sum::<f64>() / noise.len().max(1) as f64
 }
 
 /// Samples spread evenly over the data, as many as the work allows.
-fn subset(count: usize, macs: u64) -> Vec<usize> {
-    let affordable = usize::try_from(MACS_PER_CANDIDATE / macs.max(1)).unwrap_or(usize::MAX);
+pub(super) fn subset(count: usize, macs: u64) -> Vec<usize> {
+    let affordable = usize::try_from(MACS / macs.max(1)).unwrap_or(usize::MAX);
     spread(count, affordable.clamp(SAMPLES[0], SAMPLES[1]))
 }
 
-fn spread(count: usize, wanted: usize) -> Vec<usize> {
+pub(super) fn spread(count: usize, wanted: usize) -> Vec<usize> {
     let wanted = wanted.clamp(1, count.max(1));
     (0..wanted).map(|at| at * count / wanted).collect()
-}
-
-fn accuracy(
-    context: &Context<'_>,
-    best: &Measured,
-    candidates: Vec<Candidate>,
-) -> Result<Accuracy, Diagnostics> {
-    let (graph, data) = (context.graph, context.data);
-    let samples = subset(data.count, context.float.macs());
-    let outputs = Reference::of(context.float, data, samples, graph.outputs.clone())?;
-    let noise = outputs.noise(&best.network, data)?;
-    let output_sqnr_db = noise
-        .iter()
-        .map(|noise| noise.db())
-        .fold(f64::INFINITY, f64::min);
-    let agreement = classes(context, &best.network, &outputs)?;
-    Ok(Accuracy {
-        observer: best.name.clone(),
-        samples: outputs.samples.len(),
-        output_sqnr_db,
-        layers: layers(context, best)?,
-        agreement: agreement.as_ref().map(|seen| seen.agreement),
-        top1: agreement.and_then(|seen| seen.top1),
-        candidates,
-    })
-}
-
-/// Signal to noise ratio at the output of every node.
-fn layers(context: &Context<'_>, best: &Measured) -> Result<Vec<(String, f64)>, Diagnostics> {
-    let outputs: Vec<(&str, ValueId)> = best
-        .graph
-        .nodes
-        .iter()
-        .filter_map(|node| Some((node.name.as_str(), *node.outputs.first()?)))
-        .collect();
-    let ids: Vec<ValueId> = outputs.iter().map(|(_, id)| *id).collect();
-    let numbers: usize = ids.iter().map(|&id| context.graph.ty(id).len()).sum();
-    let samples = spread(
-        context.data.count,
-        (LAYER_NUMBERS / numbers.max(1)).min(SAMPLES[0]),
-    );
-    let reference = Reference::of(context.float, context.data, samples, ids)?;
-    let noise = reference.noise(&best.network, context.data)?;
-    let named = outputs.iter().zip(noise);
-    Ok(named
-        .map(|((name, _), noise)| ((*name).to_owned(), noise.db()))
-        .collect())
-}
-
-/// How often float and int8 see the same class, and how often each is right.
-struct Classes {
-    agreement: f64,
-    top1: Option<[f64; 2]>,
-}
-
-/// The classes of the first output, if it looks like scores.
-fn classes(
-    context: &Context<'_>,
-    int8: &Network,
-    outputs: &Reference,
-) -> Result<Option<Classes>, Diagnostics> {
-    let Some(&first) = context.graph.outputs.first() else {
-        return Ok(None);
-    };
-    if !measure::is_classes(context.graph, first) {
-        return Ok(None);
-    }
-    let row = context.graph.ty(first).shape.last().copied().unwrap_or(1);
-    let compared = outputs.compare(int8, context.data, |float, int8| {
-        [measure::classes(float, row), measure::classes(int8, row)]
-    })?;
-    let (mut rows, mut same, mut right) = (0.0, 0.0, [0.0; 2]);
-    for (&sample, values) in outputs.samples.iter().zip(&compared) {
-        let Some([float, int8]) = values.first() else {
-            continue;
-        };
-        for (at, (a, b)) in float.iter().zip(int8).enumerate() {
-            let label = context
-                .data
-                .labels
-                .as_ref()
-                .and_then(|labels| labels.get(sample * float.len() + at));
-            rows += 1.0;
-            same += f64::from(u8::from(a == b));
-            right[0] += f64::from(u8::from(label == Some(a)));
-            right[1] += f64::from(u8::from(label == Some(b)));
-        }
-    }
-    let share = |count: f64| count / f64::max(rows, 1.0);
-    Ok(Some(Classes {
-        agreement: share(same),
-        top1: context.data.labels.as_ref().map(|_| right.map(share)),
-    }))
 }

@@ -24,13 +24,30 @@ pub(super) struct Dataset {
     pub(super) made_up: bool,
 }
 
+/// Fewest samples of a half whose ranges say something about the other half.
+const LEAST_HALF: usize = 4;
+
 impl Dataset {
+    /// Whether there are enough samples to judge ranges from one half by the other.
+    pub(super) fn can_be_halved(&self) -> bool {
+        let first = (0..self.count)
+            .filter(|&sample| half_of(sample) == 0)
+            .count();
+        first.min(self.count - first) >= LEAST_HALF
+    }
+
     /// The numbers of input `input` in inference `sample`.
     pub(super) fn sample(&self, sample: usize, input: usize) -> &[f32] {
         let all = self.inputs.get(input).map_or(&[][..], Vec::as_slice);
         let len = all.len() / self.count.max(1);
         all.get(sample * len..(sample + 1) * len).unwrap_or(&[])
     }
+}
+
+/// The half of the data that a sample belongs to: ranges from one half are judged by the other. Scattered, so
+/// that an order of the samples by class or time does not matter.
+pub(super) fn half_of(sample: usize) -> usize {
+    (sample as u32).wrapping_mul(0x9e37_79b1) as usize >> 20 & 1
 }
 
 /// Where the calibration data of a model lies: `calibration`, or `net.calib.npy` or `net.calib.npz` beside
@@ -298,6 +315,14 @@ mod tests {
         let batch = graph(&[("x", &[2, 2])]);
         let data = from_arrays(&[named("", &[4, 2], vec![0.0f64; 8])], &batch).expect("fits");
         assert_eq!(data.count, 2);
+    }
+
+    #[test]
+    fn halves_are_nearly_equal() {
+        for count in [16usize, 64, 100, 1000] {
+            let first = (0..count).filter(|&sample| half_of(sample) == 0).count();
+            assert!(first.abs_diff(count / 2) <= count / 8, "{first} of {count}");
+        }
     }
 
     #[test]

@@ -142,6 +142,11 @@ impl Histogram {
         }
     }
 
+    /// Whether nothing was counted.
+    pub(super) fn is_empty(&self) -> bool {
+        self.min > self.max
+    }
+
     /// Number of exact zeros.
     pub(super) fn zeros(&self) -> u64 {
         self.zeros

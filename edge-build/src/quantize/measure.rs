@@ -26,8 +26,15 @@ pub(super) struct Noise {
 /// Greatest ratio that is reported, in dB: a value that is exact.
 const MOST_DB: f64 = 150.0;
 
+impl std::ops::AddAssign for Noise {
+    fn add_assign(&mut self, other: Self) {
+        self.signal += other.signal;
+        self.error += other.error;
+    }
+}
+
 impl Noise {
-    fn add(&mut self, float: &[f32], int8: &[f32]) {
+    fn of(float: &[f32], int8: &[f32]) -> Self {
         let (mut signal, mut error) = (0.0, 0.0);
         let len = float.len().min(int8.len());
         let mut i = 0;
@@ -40,8 +47,7 @@ impl Noise {
             error += difference * difference;
             i += 1;
         }
-        self.signal += signal;
-        self.error += error;
+        Self { signal, error }
     }
 
     /// Signal to noise ratio in dB.
@@ -69,32 +75,35 @@ impl Reference {
         })
     }
 
-    /// The noise of an int8 network in each value.
-    pub(super) fn noise(&self, int8: &Network, data: &Dataset) -> Result<Vec<Noise>, Diagnostics> {
-        let compared = self.compare(int8, data, |float, int8| {
-            let mut noise = Noise::default();
-            noise.add(float, int8);
-            noise
-        })?;
+    /// The noise of an int8 network in each value, in samples that are wanted.
+    pub(super) fn noise(
+        &self,
+        int8: &Network,
+        data: &Dataset,
+        wanted: impl Fn(usize) -> bool,
+    ) -> Result<Vec<Noise>, Diagnostics> {
+        let compared = self.compare(int8, data, wanted, Noise::of)?;
         let mut sums = vec![Noise::default(); self.ids.len()];
         for sample in compared {
             for (sum, noise) in sums.iter_mut().zip(sample) {
-                sum.signal += noise.signal;
-                sum.error += noise.error;
+                *sum += noise;
             }
         }
         Ok(sums)
     }
 
-    /// Looks at the numbers of each value in float and in an int8 network, sample by sample.
+    /// Looks at the numbers of each value in float and in an int8 network, in wanted samples, one by one.
     pub(super) fn compare<T: Send>(
         &self,
         int8: &Network,
         data: &Dataset,
+        wanted: impl Fn(usize) -> bool,
         look: impl Fn(&[f32], &[f32]) -> T + Sync,
     ) -> Result<Vec<Vec<T>>, Diagnostics> {
-        let at: Vec<usize> = (0..self.samples.len()).collect();
         let sample_of = |at: usize| self.samples.get(at).copied().unwrap_or(0);
+        let at: Vec<usize> = (0..self.samples.len())
+            .filter(|&at| wanted(sample_of(at)))
+            .collect();
         let (_, compared) = int8.run(
             &at,
             |at, input| data.sample(sample_of(at), input),

@@ -9,6 +9,9 @@ use crate::program::{Element, Program, Slot};
 use edge_core::params::Quantize;
 use edge_core::rt;
 
+/// Most cores used: each holds an arena and the state of a worker.
+const MOST_CORES: usize = 8;
+
 /// A graph ready to run.
 pub(super) struct Network {
     program: Program,
@@ -52,7 +55,7 @@ impl Network {
         look: impl Fn(&mut W, usize, &View<'_>) -> T + Sync,
     ) -> Result<(Vec<W>, Vec<T>), Diagnostics> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let cores = cores.clamp(1, samples.len().max(1));
+        let cores = cores.clamp(1, samples.len().clamp(1, MOST_CORES));
         let one_core = |core: usize| -> Result<(W, Vec<T>), ExecError> {
             let (mut state, mut seen) = (worker(), Vec::new());
             let mut executor = Executor::new(&self.program);

@@ -10,8 +10,25 @@ use super::histogram::Histogram;
 pub(super) struct Distribution {
     /// All numbers of all samples.
     pub(super) histogram: Histogram,
-    /// Moving average of each sample's least and greatest number.
+    /// Moving average of the least and greatest numbers.
     pub(super) average: [f32; 2],
+}
+
+impl Distribution {
+    /// What is known of both together.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.average = if self.histogram.is_empty() {
+            other.average
+        } else if other.histogram.is_empty() {
+            self.average
+        } else {
+            [
+                self.average[0].min(other.average[0]),
+                self.average[1].max(other.average[1]),
+            ]
+        };
+        self.histogram.merge(&other.histogram);
+    }
 }
 
 /// A way to choose a range.
@@ -19,7 +36,7 @@ pub(super) struct Distribution {
 pub(super) enum Observer {
     /// All numbers.
     MinMax,
-    /// The moving average of the samples' least and greatest numbers.
+    /// The moving average of the least and greatest numbers.
     MovingAverage,
     /// All but this share of the numbers, in millionths, at either end.
     Percentile(u32),
@@ -27,35 +44,64 @@ pub(super) enum Observer {
     SquaredError,
     /// The range whose quantized distribution diverges least from the true one.
     Entropy,
-    /// All numbers and a quarter more: for samples that nobody gave.
-    Estimate,
 }
 
-impl Observer {
-    /// The observers that are tried on real samples, in order; on equal error the first wins.
-    pub(super) const ALL: [Self; 6] = [
-        Self::MinMax,
-        Self::SquaredError,
-        Self::Percentile(100),
-        Self::Percentile(1000),
-        Self::MovingAverage,
-        Self::Entropy,
+/// An observer, and how much wider than it says the range is: real data reaches further than samples of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rule {
+    observer: Observer,
+    /// In percent; inputs of the network have none.
+    margin: u32,
+}
+
+impl Rule {
+    /// The rules that are tried on real samples, in order; on equal error the first wins.
+    pub(super) const ALL: [Self; 8] = [
+        Self::of(Observer::MinMax, 0),
+        Self::of(Observer::MinMax, 10),
+        Self::of(Observer::SquaredError, 0),
+        Self::of(Observer::SquaredError, 10),
+        Self::of(Observer::Percentile(100), 0),
+        Self::of(Observer::Percentile(1000), 0),
+        Self::of(Observer::MovingAverage, 0),
+        Self::of(Observer::Entropy, 0),
     ];
+
+    /// The rule for made-up samples.
+    pub(super) const ESTIMATE: Self = Self::of(Observer::MinMax, 25);
+
+    const fn of(observer: Observer, margin: u32) -> Self {
+        Self { observer, margin }
+    }
 
     /// Name for reports.
     pub(super) fn name(self) -> String {
-        match self {
-            Self::MinMax => "min-max".to_owned(),
-            Self::MovingAverage => "moving average".to_owned(),
-            Self::Percentile(cut) => format!("percentile {}", f64::from(1_000_000 - cut) / 1e4),
-            Self::SquaredError => "mse".to_owned(),
-            Self::Entropy => "entropy".to_owned(),
-            Self::Estimate => "estimate".to_owned(),
+        let observer = match self.observer {
+            Observer::MinMax => "min-max".to_owned(),
+            Observer::MovingAverage => "moving average".to_owned(),
+            Observer::Percentile(cut) => format!("percentile {}", f64::from(1_000_000 - cut) / 1e4),
+            Observer::SquaredError => "mse".to_owned(),
+            Observer::Entropy => "entropy".to_owned(),
+        };
+        if self.margin == 0 {
+            observer
+        } else {
+            format!("{observer} + {} %", self.margin)
         }
     }
 
+    /// The range, which holds 0, of an input of the network or of a tensor inside.
+    pub(super) fn range(self, seen: &Distribution, is_input: bool) -> [f64; 2] {
+        let margin = if is_input { 0 } else { self.margin };
+        self.observer
+            .range(seen)
+            .map(|end| end * f64::from(100 + margin) / 100.0)
+    }
+}
+
+impl Observer {
     /// The range, which holds 0.
-    pub(super) fn range(self, seen: &Distribution) -> [f64; 2] {
+    fn range(self, seen: &Distribution) -> [f64; 2] {
         let whole = with_zero(seen.histogram.range().map(f64::from));
         let range = match self {
             Self::MinMax => whole,
@@ -63,7 +109,6 @@ impl Observer {
             Self::Percentile(cut) => percentile(&seen.histogram, f64::from(cut) / 1e6),
             Self::SquaredError => squared_error::range(&seen.histogram, whole),
             Self::Entropy => entropy::range(&seen.histogram, whole),
-            Self::Estimate => return whole.map(|end| end * 1.25),
         };
         with_zero([range[0].max(whole[0]), range[1].min(whole[1])])
     }
@@ -127,13 +172,15 @@ mod tests {
         assert_eq!(Observer::MinMax.range(&bell()), [-40.0, 50.0]);
         let mut positive = Distribution::default();
         positive.histogram.add(&[3.0, 5.0]);
-        for observer in Observer::ALL {
-            let [lo, hi] = observer.range(&positive);
+        for rule in Rule::ALL {
+            let [lo, hi] = rule.range(&positive, true);
             assert!(
                 lo <= 0.0 && (0.0..=5.0).contains(&hi),
-                "{observer:?} [{lo}, {hi}]"
+                "{rule:?} [{lo}, {hi}]"
             );
         }
+        let wider = Rule::of(Observer::MinMax, 10);
+        assert_eq!(wider.range(&positive, false)[1], 5.5);
     }
 
     #[test]

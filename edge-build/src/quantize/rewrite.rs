@@ -2,7 +2,7 @@
 
 use super::params;
 use super::share::Groups;
-use super::weights::{self, Channels, WeightScale};
+use super::weights::{self, Channels};
 use crate::diag::{Argument, Code, Diagnostic, Diagnostics};
 use crate::ir::{DType, Graph, Node, Quant, QuantParams, Tensor, TensorType, Value, ValueId};
 use crate::ops::QuantRule;
@@ -14,8 +14,6 @@ use std::sync::Arc;
 pub(super) struct Scheme {
     /// The quantization of each group of values.
     pub(super) params: Vec<QuantParams>,
-    /// How the scales of weights are found.
-    pub(super) weights: WeightScale,
     /// What is added to the bias of a layer, by the index of its output value.
     pub(super) bias: BTreeMap<u32, Vec<f64>>,
 }
@@ -107,13 +105,7 @@ fn weighted_inputs(
             *bias = (f64::from(*bias) + by) as f32;
         }
     }
-    let quantized = weights::quantize(
-        weights.as_f32()?,
-        channels,
-        &real_bias,
-        of(x)?,
-        scheme.weights,
-    )?;
+    let quantized = weights::quantize(weights.as_f32()?, channels, &real_bias, of(x)?)?;
     let per_channel = Quant::PerChannel {
         axis,
         scales: quantized.scales,

@@ -1,9 +1,10 @@
 //! Which values share a quantization.
 
 use super::observe::Observations;
-use super::observer::{Distribution, Observer};
+use super::observer::{Distribution, Rule};
 use super::params;
 use super::support::clamp_of;
+use super::useful;
 use crate::ir::{Graph, Node, QuantParams, ValueId};
 use crate::ops::conv2d::NO_CLAMP;
 use crate::ops::{QuantRule, Unary};
@@ -20,8 +21,23 @@ pub(super) struct Group {
     pub(super) clamp: [f32; 2],
     /// The quantization, if an operator prescribes it.
     pub(super) fixed: Option<QuantParams>,
-    /// All numbers of the values that something other than data movement reads.
-    pub(super) seen: Distribution,
+    /// The part of the range that matters to the functions that read the values, if only tables do.
+    pub(super) useful: Option<[f32; 2]>,
+    /// Whether an input of the network is among the values.
+    pub(super) is_input: bool,
+    /// All numbers of the values that something other than data movement reads, in both halves of the data.
+    pub(super) halves: [Distribution; 2],
+    /// Both halves together.
+    pub(super) whole: Distribution,
+}
+
+/// A part of the samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All.
+    Whole,
+    /// One half.
+    Half(usize),
 }
 
 /// The groups of a graph.
@@ -34,12 +50,21 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    /// The quantization of every group by an observer.
-    pub(super) fn params(&self, observer: Observer) -> Vec<QuantParams> {
+    /// The quantization of every group by a rule that looks at a part of the samples.
+    pub(super) fn params(&self, rule: Rule, part: Part) -> Vec<QuantParams> {
         let of = |group: &Group| {
+            let seen = match part {
+                Part::Whole => &group.whole,
+                Part::Half(half) => group.halves.get(half).unwrap_or(&group.whole),
+            };
+            let range = || {
+                let [lo, hi] = rule.range(seen, group.is_input);
+                let [least, most] = group.useful.unwrap_or(NO_CLAMP).map(f64::from);
+                [lo.max(least), hi.min(most)]
+            };
             group
                 .fixed
-                .unwrap_or_else(|| params::covering(observer.range(&group.seen), group.clamp))
+                .unwrap_or_else(|| params::covering(range(), group.clamp))
         };
         self.list.iter().map(of).collect()
     }
@@ -208,7 +233,10 @@ pub(super) fn groups(graph: &Graph, seen: &Observations) -> Groups {
             groups.list.push(Group {
                 clamp: NO_CLAMP,
                 fixed: None,
-                seen: Distribution::default(),
+                useful: None,
+                is_input: false,
+                halves: Default::default(),
+                whole: Distribution::default(),
             });
             groups.list.len() - 1
         });
@@ -227,6 +255,7 @@ pub(super) fn groups(graph: &Graph, seen: &Observations) -> Groups {
         }
     }
     look(graph, seen, &mut groups);
+    useful::find(graph, &mut groups);
     groups
 }
 
@@ -256,19 +285,14 @@ fn look(graph: &Graph, seen: &Observations, groups: &mut Groups) {
         if (moved[index] && !read[index]) || !merged.insert((group, tracked)) {
             continue;
         }
-        if let (Some(group), Some(one)) =
+        if let (Some(group), Some(halves)) =
             (groups.list.get_mut(group), seen.distributions.get(tracked))
         {
-            let first = group.seen.histogram == super::histogram::Histogram::default();
-            group.seen.histogram.merge(&one.histogram);
-            group.seen.average = if first {
-                one.average
-            } else {
-                [
-                    group.seen.average[0].min(one.average[0]),
-                    group.seen.average[1].max(one.average[1]),
-                ]
-            };
+            group.is_input |= graph.inputs.contains(&ValueId(index as u32));
+            for (half, one) in group.halves.iter_mut().zip(halves) {
+                half.merge(one);
+                group.whole.merge(one);
+            }
         }
     }
 }

@@ -3,15 +3,6 @@
 use super::params;
 use crate::ir::{QuantParams, Tensor};
 
-/// How the scale of an output channel is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum WeightScale {
-    /// The greatest weight becomes ±127.
-    Greatest,
-    /// The scale with the least squared error; greater weights are cut.
-    SquaredError,
-}
-
 /// Greatest accumulator, bias and folded zero point included: leaves room for the left shift of a
 /// requantization whose factor is below one.
 const BOUND: f64 = (1u64 << 28) as f64;
@@ -57,7 +48,6 @@ pub(super) fn quantize(
     channels: Channels,
     bias: &[f32],
     input: QuantParams,
-    how: WeightScale,
 ) -> Option<Weights> {
     let mut quantized = Weights {
         bytes: vec![0; weights.len()],
@@ -72,7 +62,7 @@ pub(super) fn quantize(
             .iter()
             .map_while(|&at| weights.get(at).copied())
             .collect();
-        let scale = scale(&own, how).unwrap_or(if greatest > 0.0 {
+        let scale = scale(&own).unwrap_or(if greatest > 0.0 {
             greatest / 127.0
         } else {
             1.0
@@ -128,34 +118,10 @@ fn step(weight: f32, scale: f32) -> i32 {
     ((weight / scale).round_ties_even() as i32).clamp(-127, 127)
 }
 
-/// The scale of a channel; `None` if all its weights are 0 or nearly so.
-fn scale(weights: &[f32], how: WeightScale) -> Option<f32> {
+/// The scale for which the greatest weight becomes ±127; `None` if all weights are 0 or nearly so.
+fn scale(weights: &[f32]) -> Option<f32> {
     let greatest = weights.iter().fold(0.0f32, |most, w| most.max(w.abs()));
-    let whole = Some(greatest / 127.0).filter(|scale| scale.is_normal())?;
-    if how == WeightScale::Greatest {
-        return Some(whole);
-    }
-    let mut best = (squared_error(weights, whole), whole);
-    // Cutting more than a third never pays with 8 bits.
-    for percent in (66..100).step_by(2) {
-        let scale = whole * percent as f32 / 100.0;
-        let error = squared_error(weights, scale);
-        if error < best.0 {
-            best = (error, scale);
-        }
-    }
-    Some(best.1)
-}
-
-fn squared_error(weights: &[f32], scale: f32) -> f32 {
-    let mut sum = 0.0;
-    let mut i = 0;
-    while i < weights.len() {
-        let difference = weights[i] - step(weights[i], scale) as f32 * scale;
-        sum += difference * difference;
-        i += 1;
-    }
-    sum
+    Some(greatest / 127.0).filter(|scale| scale.is_normal())
 }
 
 /// A constant operand in a given quantization.
@@ -187,9 +153,9 @@ mod tests {
         zero_point: 3,
     };
 
-    fn per_row(weights: &[f32], shape: &[usize], bias: &[f32], how: WeightScale) -> Weights {
+    fn per_row(weights: &[f32], shape: &[usize], bias: &[f32]) -> Weights {
         let channels = Channels::of(shape, 0).expect("an axis");
-        quantize(weights, channels, bias, INPUT, how).expect("fits")
+        quantize(weights, channels, bias, INPUT).expect("fits")
     }
 
     #[test]
@@ -208,12 +174,7 @@ mod tests {
 
     #[test]
     fn each_channel_has_its_scale() {
-        let q = per_row(
-            &[1.27, -0.635, 0.0, 0.01],
-            &[2, 2],
-            &[2.0, 0.5],
-            WeightScale::Greatest,
-        );
+        let q = per_row(&[1.27, -0.635, 0.0, 0.01], &[2, 2], &[2.0, 0.5]);
         assert_eq!(q.bytes, [127, -64, 0, 127]);
         assert!((q.scales[0] - 0.01).abs() < 1e-8);
         assert_eq!(q.bias[0], 400);
@@ -221,12 +182,7 @@ mod tests {
 
     #[test]
     fn channels_without_weights_and_great_biases_fit() {
-        let q = per_row(
-            &[0.0, 0.0, 1.0, -1.0],
-            &[2, 2],
-            &[5.0, 1e9],
-            WeightScale::Greatest,
-        );
+        let q = per_row(&[0.0, 0.0, 1.0, -1.0], &[2, 2], &[5.0, 1e9]);
         assert_eq!(q.bytes[..2], [0, 0]);
         assert_eq!(q.scales[0], 1.0 / 127.0);
         for (bias, (steps, scale)) in [5.0f64, 1e9].iter().zip(q.bias.iter().zip(&q.scales)) {
@@ -235,23 +191,6 @@ mod tests {
             assert!(steps.abs() <= 1 << 28);
         }
         let channels = Channels::of(&[1, 1], 0).expect("an axis");
-        assert_eq!(
-            quantize(&[1.0], channels, &[], INPUT, WeightScale::Greatest),
-            None
-        );
-    }
-
-    #[test]
-    fn cutting_an_outlier_lowers_the_error() {
-        let mut weights: Vec<f32> = (0..19_999).map(|i| (i as f32 * 0.37).sin() * 0.5).collect();
-        weights.push(0.55);
-        let error = |how| {
-            let q = per_row(&weights, &[1, 20_000], &[0.0], how);
-            let pairs = weights.iter().zip(&q.bytes);
-            pairs
-                .map(|(w, b)| (w - f32::from(*b) * q.scales[0]).powi(2))
-                .sum::<f32>()
-        };
-        assert!(error(WeightScale::SquaredError) < error(WeightScale::Greatest));
+        assert_eq!(quantize(&[1.0], channels, &[], INPUT), None);
     }
 }
