@@ -63,3 +63,6 @@ pub const MODELS: &[Model] = &[
     Model::new("ecg_cnn1d", "ecg_cnn1d_torchscript_dynbatch_op14").top1(94.7),
     Model::new("ecg_tcn", "ecg_tcn_dynamo_op18").top1(95.3),
 ];
+
+/// Models that run in float as well, and of which nothing else is asked.
+pub const FLOAT_ONLY: &[&str] = &["digits_unet", "kws_tinyformer"];

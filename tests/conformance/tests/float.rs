@@ -8,7 +8,7 @@
 
 use conformance::host;
 use conformance::measure::{max_difference, range};
-use conformance::models::MODELS;
+use conformance::models::{FLOAT_ONLY, MODELS};
 use conformance::zoo::{Entry, Zoo};
 use edge_build::compile::compile;
 use edge_build::options::Options;
@@ -82,8 +82,9 @@ fn generated_code_equals_onnxruntime_on_every_float_file() {
 }
 
 fn variants(shared: &Shared) -> Vec<Variant> {
-    let all = MODELS.iter().map(|model| shared.float_variants(model.name));
-    all.flatten().collect()
+    let names = MODELS.iter().map(|model| model.name);
+    let all = names.chain(FLOAT_ONLY.iter().copied());
+    all.flat_map(|name| shared.float_variants(name)).collect()
 }
 
 /// The golden inputs in the layout of the file.

@@ -10,7 +10,7 @@ use conformance::host;
 use conformance::measure::{max_difference, mean_squared_error, range, sqnr_db, top1_percent};
 use conformance::models::{MODELS, Model};
 use conformance::zoo::{Entry, Zoo};
-use edge_build::compile::{Artifact, compile};
+use edge_build::compile::compile;
 use edge_build::options::{Options, QuantMode};
 use edge_build::program::Program;
 use edge_test_support::array::Array;
@@ -18,6 +18,7 @@ use edge_test_support::random::Random;
 use edge_test_support::shared::Shared;
 use edge_test_support::table::Table;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Points of top-1 that int8 may be below float on sets of [`LARGE_SET`] samples and more.
 const BELOW_FLOAT: f64 = 0.5;
@@ -33,7 +34,8 @@ struct Case {
     file: PathBuf,
     calibration: PathBuf,
     float_program: Program,
-    artifact: Artifact,
+    int8_program: Program,
+    observer: String,
 }
 
 impl Case {
@@ -54,13 +56,17 @@ impl Case {
             .write(&calibration);
         options.quant = QuantMode::Int8;
         options.calibration = Some(calibration.clone());
-        let artifact = compile(&source, &options).map_err(|error| text(&error))?;
+        let int8 = compile(&source, &options).map_err(|error| text(&error))?;
         Ok(Self {
             model,
             file,
             calibration,
             float_program: float.program,
-            artifact,
+            observer: int8
+                .report
+                .accuracy
+                .map_or_else(String::new, |a| a.observer),
+            int8_program: int8.program,
         })
     }
 
@@ -97,16 +103,20 @@ impl Case {
     }
 }
 
-/// All models, compiled; what does not compile is a failure.
-fn cases(shared: &Shared, failures: &mut Vec<String>) -> Vec<Case> {
-    let mut cases = Vec::new();
-    for model in MODELS {
-        match Case::new(shared, model) {
-            Ok(case) => cases.push(case),
-            Err(error) => failures.push(error),
+/// All models, compiled once, and what did not compile.
+fn cases(shared: &Shared) -> &'static (Vec<Case>, Vec<String>) {
+    static CASES: OnceLock<(Vec<Case>, Vec<String>)> = OnceLock::new();
+    CASES.get_or_init(|| {
+        let mut cases = Vec::new();
+        let mut failures = Vec::new();
+        for model in MODELS {
+            match Case::new(shared, model) {
+                Ok(case) => cases.push(case),
+                Err(error) => failures.push(error),
+            }
         }
-    }
-    cases
+        (cases, failures)
+    })
 }
 
 fn accuracy_table() -> Table {
@@ -126,13 +136,14 @@ fn the_executor_keeps_the_accuracy() {
     let Some(shared) = Shared::find("int8 accuracy of the executor") else {
         return;
     };
-    let mut failures = Vec::new();
+    let (cases, failures) = cases(&shared);
+    let mut failures = failures.clone();
     let mut table = accuracy_table();
-    for case in cases(&shared, &mut failures) {
+    for case in cases {
         let samples = case.samples(&shared);
         let float = host::predict(&case.float_program, &samples);
-        let int8 = host::predict(&case.artifact.program, &samples);
-        failures.extend(check_accuracy(&case, &shared, [&float, &int8], &mut table));
+        let int8 = host::predict(&case.int8_program, &samples);
+        failures.extend(check_accuracy(case, &shared, [&float, &int8], &mut table));
     }
     println!("\n{table}");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
@@ -143,8 +154,8 @@ fn generated_code_keeps_the_accuracy_and_fits_where_tflite_micro_fits() {
     let Some(shared) = Shared::find("int8 accuracy") else {
         return;
     };
-    let mut failures = Vec::new();
-    let cases = cases(&shared, &mut failures);
+    let (cases, failures) = cases(&shared);
+    let mut failures = failures.clone();
     let entries: Vec<Entry> = cases
         .iter()
         .flat_map(|case| [case.float(), case.int8()])
@@ -159,7 +170,7 @@ fn generated_code_keeps_the_accuracy_and_fits_where_tflite_micro_fits() {
         "TFLM flash B",
         "MACs",
     ]);
-    for case in &cases {
+    for case in cases {
         let samples = case.samples(&shared);
         let [float, int8] =
             [case.float(), case.int8()].map(|entry| zoo.predict(&entry.name, &samples));
@@ -214,12 +225,6 @@ fn check_accuracy(
     } else {
         ("–".to_owned(), "–".to_owned())
     };
-    let observer = case
-        .artifact
-        .report
-        .accuracy
-        .as_ref()
-        .map_or("–", |a| a.observer.as_str());
     table.row(&[
         model.int8.to_owned(),
         samples.samples().to_string(),
@@ -229,7 +234,7 @@ fn check_accuracy(
             .onnxruntime_top1
             .map_or("–".to_owned(), |top1| format!("{top1} %")),
         format!("{:.1}", sqnr_db(float, int8)),
-        observer.to_owned(),
+        case.observer.clone(),
     ]);
     if int8.iter().any(|x| !x.is_finite()) || max_difference(float, int8) > range(float) {
         fail("int8 has nothing in common with float".to_owned());
@@ -261,7 +266,7 @@ fn check_memory(case: &Case, zoo: &Zoo, table: &mut Table) -> Option<String> {
 
 /// Generated code and the executor of the build give the same bytes for random bytes.
 fn check_bits(case: &Case, zoo: &Zoo) -> Option<String> {
-    let program = &case.artifact.program;
+    let program = &case.int8_program;
     let mut random = Random::new(case.model.name.len() as u64);
     let len = program.inputs[0].slot.bytes();
     let input: Vec<u8> = (0..8 * len).map(|_| random.draw() as u8).collect();

@@ -1,9 +1,11 @@
 //! Real models with calibration data and golden outputs, outside of the repository.
 //!
-//! `EDGE_SHARED` names the folder. Without it the tests that need it are skipped, unless `EDGE_REQUIRE=1`.
+//! `EDGE_SHARED` names the folder, absolute or from the root of the workspace. Without it the tests that need
+//! it are skipped, unless `EDGE_REQUIRE=1`.
 
 use crate::array::Array;
 use crate::scratch::succeed;
+use crate::workspace;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -28,7 +30,8 @@ impl Shared {
     /// The folder, or `None` with a message if it is not there.
     #[must_use]
     pub fn find(what: &str) -> Option<Self> {
-        let found = std::env::var_os("EDGE_SHARED").and_then(|root| Self::at(Path::new(&root)));
+        let root = std::env::var_os("EDGE_SHARED");
+        let found = root.and_then(|root| Self::at(&workspace().join(root)));
         if found.is_none() {
             let message = format!(
                 "{what}: skipped; set EDGE_SHARED to a folder with models/, calib/ and golden/"
