@@ -123,6 +123,11 @@ struct Rustc {
     #[allow(dead_code, reason = "shown when a limit is broken")]
     name: String,
     seconds: f64,
+    #[allow(
+        dead_code,
+        reason = "shown: tells what others of the machine had no part in"
+    )]
+    cpu_seconds: f64,
     peak_kib: u64,
 }
 
@@ -142,7 +147,8 @@ fn build(scratch: &Scratch) -> Vec<Rustc> {
         .map(|words| Rustc {
             name: words[0].to_owned(),
             seconds: words[1].parse().expect("seconds"),
-            peak_kib: words[2].parse().expect("KiB"),
+            cpu_seconds: words[2].parse().expect("seconds"),
+            peak_kib: words[3].parse().expect("KiB"),
         })
         .collect()
 }
