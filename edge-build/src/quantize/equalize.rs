@@ -64,16 +64,11 @@ fn pairs(graph: &Graph) -> Vec<Pair> {
 fn input_channels(graph: &Graph, node: &Node) -> Option<Channels> {
     let shape = graph.constant(*node.inputs.get(1)?)?.shape();
     let last = shape.len().checked_sub(1)?;
-    let divisible = match &node.op {
-        Op::Conv2d(conv) => conv.groups == 1,
-        Op::FullyConnected(_) => true,
-        Op::DepthwiseConv2d(_) => {
-            let inputs = graph.ty(*node.inputs.first()?).shape.last();
-            shape.last() == inputs
-        }
-        _ => false,
-    };
-    Channels::of(shape, last).filter(|_| divisible)
+    let plain = matches!(&node.op, Op::Conv2d(conv) if conv.groups == 1)
+        || matches!(&node.op, Op::FullyConnected(_));
+    let own_channel = matches!(&node.op, Op::DepthwiseConv2d(_))
+        && shape.last() == graph.ty(*node.inputs.first()?).shape.last();
+    Channels::of(shape, last).filter(|_| plain || own_channel)
 }
 
 fn equalize(graph: &mut Graph, seen: &Observations, pair: &Pair) -> Option<()> {
