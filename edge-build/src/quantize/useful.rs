@@ -109,15 +109,11 @@ mod tests {
     fn the_rest_matters() {
         let [lo, hi] = of(UnaryFn::Affine(2.0, 1.0), [-1.0, 1.0]);
         assert!(lo < -0.99 && hi > 0.99, "[{lo}, {hi}]");
-        assert_eq!(
-            of(UnaryFn::Log, [-1.0, 1.0]),
-            [-1.0, 1.0],
-            "no number below 0"
-        );
-        assert_eq!(
-            of(UnaryFn::Clip(0.0, 0.0), [-1.0, 1.0]),
-            [-1.0, 1.0],
-            "constant"
-        );
+        let whole = |function| {
+            let [lo, hi] = of(function, [-1.0, 1.0]);
+            (lo + 1.0).abs() < 1e-12 && (hi - 1.0).abs() < 1e-12
+        };
+        assert!(whole(UnaryFn::Log), "no number below 0");
+        assert!(whole(UnaryFn::Clip(0.0, 0.0)), "constant");
     }
 }
