@@ -22,6 +22,10 @@ const SAMPLES: [usize; 2] = [8, 128];
 /// Rules that are tried again on the equalized graph: the best on the plain one.
 const EQUALIZED_RULES: usize = 3;
 
+/// What a way must gain in dB to be taken where it departs from the rule, which is to correct biases and to
+/// leave the weights as they were trained: less is chance.
+const LEAST_GAIN_DB: f64 = 1.0;
+
 /// What the choice looks at.
 pub(super) struct Context<'a> {
     /// The graph as it came.
@@ -49,6 +53,11 @@ impl Way {
             ""
         };
         format!("{}{equalized}{corrected}", self.rule.name())
+    }
+
+    /// In how many respects it departs from the rule.
+    fn departures(self) -> u8 {
+        u8::from(self.equalizes) + u8::from(!self.corrects_bias)
     }
 
     fn prepared<'a>(self, context: &Context<'a>) -> &'a Prepared {
@@ -146,8 +155,9 @@ struct Trial<'a, 'b> {
 impl Trial<'_, '_> {
     /// What was measured, the best first; of equals the one that was tried first.
     fn ranked(&self) -> Vec<(f64, Way)> {
+        let merit = |&(db, way): &(f64, Way)| db - LEAST_GAIN_DB * f64::from(way.departures());
         let mut ranked = self.measured.clone();
-        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+        ranked.sort_by(|a, b| merit(b).total_cmp(&merit(a)));
         ranked
     }
 
