@@ -160,10 +160,12 @@ pub(super) fn targets(graph: &Graph) -> Vec<ValueId> {
     graph.outputs.iter().map(|&id| back(id)).collect()
 }
 
-/// Whether a value looks like scores of classes: rows of at least two.
+/// Whether a value looks like scores of classes: rows of at least two. As many numbers as an input has are a
+/// reconstruction of it.
 pub(super) fn is_classes(graph: &Graph, id: ValueId) -> bool {
-    let shape = &graph.ty(id).shape;
-    shape.len() <= 2 && shape.last().is_some_and(|classes| *classes >= 2)
+    let ty = graph.ty(id);
+    let rows = ty.shape.len() <= 2 && ty.shape.last().is_some_and(|classes| *classes >= 2);
+    rows && !graph.inputs.iter().any(|&input| graph.ty(input).len() == ty.len())
 }
 
 /// The index of the greatest number of each row; the first of equals.

@@ -350,3 +350,13 @@ fn much_noise_is_worth_a_warning() {
         .is_some()
     );
 }
+
+#[test]
+fn a_reconstruction_has_no_classes() {
+    let mut b = Build::default();
+    let x = b.input("x", &[1, 6]);
+    let code = b.dense("code", x, 3);
+    let y = b.dense("y", code, 6);
+    assert!(measure::is_classes(&b.graph, code));
+    assert!(!measure::is_classes(&b.graph, y));
+}
