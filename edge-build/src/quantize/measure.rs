@@ -165,7 +165,10 @@ pub(super) fn targets(graph: &Graph) -> Vec<ValueId> {
 pub(super) fn is_classes(graph: &Graph, id: ValueId) -> bool {
     let ty = graph.ty(id);
     let rows = ty.shape.len() <= 2 && ty.shape.last().is_some_and(|classes| *classes >= 2);
-    rows && !graph.inputs.iter().any(|&input| graph.ty(input).len() == ty.len())
+    rows && !graph
+        .inputs
+        .iter()
+        .any(|&input| graph.ty(input).len() == ty.len())
 }
 
 /// The index of the greatest number of each row; the first of equals.
