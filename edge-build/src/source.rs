@@ -100,7 +100,8 @@ pub fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
 }
 
 /// A file in the folder of `path` with nearly its name.
-fn near(path: &Path) -> Option<String> {
+#[must_use]
+pub fn near(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_string_lossy();
     let mut files: Vec<String> = std::fs::read_dir(path.parent()?)
         .ok()?

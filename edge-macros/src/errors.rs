@@ -3,8 +3,10 @@
 use crate::args::Args;
 use edge_build::diag::{Diagnostic, Diagnostics};
 use edge_build::ident::{is_type_name, type_name};
-use proc_macro2::{Span, TokenStream};
+use edge_build::source::near;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use std::path::{Path, PathBuf};
 
 /// Errors in the arguments as such.
 pub(crate) fn of_syntax(args: &Args, error: &syn::Error) -> TokenStream {
@@ -55,10 +57,50 @@ fn skeleton(args: &Args, messages: Vec<(String, Span)>) -> TokenStream {
         #[doc = " The network failed to compile."]
         #[allow(dead_code, unreachable_pub, reason = "the network failed to compile")]
     };
+    // Behind a glob, so that a network that has the name already keeps it.
+    let alias = meant(args).filter(|meant| *meant != ty).map(|meant| {
+        let module = format_ident!("__edge_meant_by_{ty}");
+        quote! {
+            #[allow(non_snake_case, reason = "named like the type")]
+            mod #module { #lints pub type #meant = super::#ty; }
+            #[allow(unused_imports, unreachable_pub, reason = "the network failed to compile")]
+            pub use #module::*;
+        }
+    });
     quote! {
         #lints pub type #ty = [(); #first];
         #lints pub type #inputs = #ty;
         #lints pub type #outputs = #ty;
+        #alias
         #(#messages;)*
+    }
+}
+
+/// The name of the type if the path of the model is misspelt: that of the file that was probably meant.
+fn meant(args: &Args) -> Option<Ident> {
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
+    let path = root.join(args.model());
+    if args.name().is_some() || path.exists() {
+        return None;
+    }
+    Some(format_ident!("{}", type_name(Path::new(&near(&path)?))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meant_by(arguments: &str) -> Option<String> {
+        let args: Args = syn::parse_str(arguments).unwrap();
+        meant(&args).map(|name| name.to_string())
+    }
+
+    #[test]
+    fn a_misspelt_path_has_the_type_of_the_file_that_was_meant() {
+        let misspelt = r#""src/lip.rs", target = "host""#;
+        assert_eq!(meant_by(misspelt).as_deref(), Some("Lib"));
+        assert_eq!(meant_by(&format!(r#"{misspelt}, name = "Net""#)), None);
+        assert_eq!(meant_by(r#""src/lib.rs", target = "host""#), None);
+        assert_eq!(meant_by(r#""no/such/folder.onnx", target = "host""#), None);
     }
 }
