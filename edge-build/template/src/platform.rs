@@ -42,6 +42,7 @@ impl File {
     #[unsafe(link_section = ".boot.with")]
     fn with(name: &CStr, mode: usize) -> Option<Self> {
         let length = name.to_bytes().len();
+        // SAFETY: OPEN asks for a name that ends in a zero, a mode and the length of the name; they outlive the call.
         let handle = unsafe { semihost(OPEN, &[name.as_ptr() as usize, mode, length]) };
         (handle != usize::MAX).then_some(Self(handle))
     }
@@ -50,11 +51,13 @@ impl File {
     #[unsafe(link_section = ".boot.read")]
     pub fn read(&mut self, bytes: &mut [u8]) -> bool {
         // The call yields the number of bytes that are missing.
+        // SAFETY: READ asks for a handle, memory to write and its length; the memory is borrowed for the call.
         0 == unsafe { semihost(READ, &[self.0, bytes.as_mut_ptr() as usize, bytes.len()]) }
     }
 
     #[unsafe(link_section = ".boot.write")]
     pub fn write(&mut self, bytes: &[u8]) -> Option<()> {
+        // SAFETY: WRITE asks for a handle, memory to read and its length; the memory is borrowed for the call.
         let missing = unsafe { semihost(WRITE, &[self.0, bytes.as_ptr() as usize, bytes.len()]) };
         (missing == 0).then_some(())
     }
@@ -62,6 +65,7 @@ impl File {
 
 #[unsafe(link_section = ".boot.exit")]
 pub fn exit(code: u32) -> ! {
+    // SAFETY: EXIT_EXTENDED asks for a reason and a code.
     unsafe { semihost(EXIT_EXTENDED, &[APPLICATION_EXIT, code as usize]) };
     loop {}
 }
@@ -108,6 +112,7 @@ pub fn measure<T>(on: &mut T, run: fn(&mut T)) -> Usage {
     let (limit, top) = (&raw mut __stack_limit, machine::stack_pointer());
     let mut at = limit;
     while at < top {
+        // SAFETY: the linker script keeps the memory from the limit of the stack to its pointer free of anything else.
         unsafe { ptr::write_volatile(at, PAINT) };
         at = at.wrapping_add(1);
     }
@@ -117,6 +122,7 @@ pub fn measure<T>(on: &mut T, run: fn(&mut T)) -> Usage {
     edge_core::rt::region_end();
     let time = machine::read_counter();
     let mut deepest = limit;
+    // SAFETY: as above; `run` has returned, so nothing below the pointer is in use.
     while deepest < top && unsafe { ptr::read_volatile(deepest) } == PAINT {
         deepest = deepest.wrapping_add(1);
     }

@@ -11,6 +11,7 @@ pub struct Vectors {
     handlers: [unsafe extern "C" fn(); 15],
 }
 
+// SAFETY: the table is never written; the pointer in it is only read, by the core at reset.
 unsafe impl Sync for Vectors {}
 
 unsafe extern "C" {
@@ -89,6 +90,8 @@ extern "C" fn start() -> ! {
 #[unsafe(link_section = ".boot.semihost")]
 pub unsafe fn semihost(call: usize, arguments: &[usize]) -> usize {
     let result;
+    // SAFETY: the host reads the call from r0 and the address of its arguments from r1, and answers in r0; memory
+    // is touched as the call says, for which the caller vouches.
     unsafe {
         asm!("bkpt #0xab", inlateout("r0") call => result, in("r1") arguments.as_ptr(), options(nostack));
     }
@@ -97,6 +100,7 @@ pub unsafe fn semihost(call: usize, arguments: &[usize]) -> usize {
 
 pub fn stack_pointer() -> *mut u32 {
     let pointer: usize;
+    // SAFETY: reads a register.
     unsafe { asm!("mov {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags)) };
     (pointer & !3) as *mut u32
 }
@@ -119,6 +123,7 @@ unsafe extern "C" fn wrap() {
 #[inline(always)]
 pub fn start_counter() {
     WRAPS.store(0, Ordering::Relaxed);
+    // SAFETY: the registers of SysTick, which every Cortex-M of the table of boards has and nothing else here uses.
     unsafe {
         ptr::write_volatile(CONTROL, 0);
         ptr::write_volatile(RELOAD, TOP);
@@ -132,6 +137,7 @@ pub fn start_counter() {
 pub fn read_counter() -> u64 {
     loop {
         let before = WRAPS.load(Ordering::Relaxed);
+        // SAFETY: a register of SysTick, as in `start_counter`.
         let current = unsafe { ptr::read_volatile(CURRENT) };
         if WRAPS.load(Ordering::Relaxed) == before {
             // The counter shows 0 until its first tick.

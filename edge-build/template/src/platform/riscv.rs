@@ -54,6 +54,8 @@ extern "C" fn start() -> ! {
 #[unsafe(link_section = ".boot.semihost")]
 pub unsafe fn semihost(call: usize, arguments: &[usize]) -> usize {
     let result;
+    // SAFETY: the host reads the call from a0 and the address of its arguments from a1, and answers in a0; memory
+    // is touched as the call says, for which the caller vouches.
     unsafe {
         // The three instructions that mark a semihosting call, uncompressed and in one page.
         asm!(
@@ -74,6 +76,7 @@ pub unsafe fn semihost(call: usize, arguments: &[usize]) -> usize {
 
 pub fn stack_pointer() -> *mut u32 {
     let pointer: usize;
+    // SAFETY: reads a register.
     unsafe { asm!("mv {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags)) };
     (pointer & !3) as *mut u32
 }
@@ -82,12 +85,14 @@ static mut STARTED: u64 = 0;
 
 #[inline(always)]
 pub fn start_counter() {
+    // SAFETY: one core and no interrupts: nothing else touches STARTED.
     unsafe { (&raw mut STARTED).write_volatile(instructions()) };
 }
 
 /// Instructions since [`start_counter`].
 #[inline(always)]
 pub fn read_counter() -> u64 {
+    // SAFETY: as in `start_counter`.
     instructions() - unsafe { (&raw const STARTED).read_volatile() }
 }
 
@@ -95,6 +100,7 @@ pub fn read_counter() -> u64 {
 fn instructions() -> u64 {
     loop {
         let (high, low, again): (u32, u32, u32);
+        // SAFETY: reads three counters that machine mode may read.
         unsafe {
             asm!(
                 "csrr {0}, minstreth",
