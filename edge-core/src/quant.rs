@@ -3,8 +3,15 @@
 //! A real number `r` is held as `q` with `r = scale · (q − zero_point)`, `q` in −128..=127. An accumulator
 //! becomes an output by [`requantize`]: two instructions on a core with DSP extension (`SMMLAR`, `SSAT`),
 //! the same bits in plain Rust everywhere else. The whole is specified in `docs/src/arithmetic.md`.
+//!
+//! Graphs that arrive quantized bring arithmetic of their own: [`exact`], [`fixed_point`] and [`lut`].
+
+pub mod exact;
+pub mod fixed_point;
+pub mod lut;
 
 pub use crate::arch::requantize;
+pub use exact::{Rounding, Scale};
 
 /// Scale and zero point of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq)]

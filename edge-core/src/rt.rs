@@ -9,4 +9,5 @@ pub use crate::kernels::{
 };
 pub use crate::model::*;
 pub use crate::params::*;
-pub use crate::quant::{QuantParams, Requant};
+pub use crate::quant::lut::TableScale;
+pub use crate::quant::{QuantParams, Requant, Rounding, Scale};

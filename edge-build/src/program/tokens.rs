@@ -24,7 +24,7 @@ macro_rules! integers {
     )* };
 }
 
-integers!(usize, isize, i8, i32, u32);
+integers!(usize, isize, i8, u8, i16, u16, i32, u32, i64);
 
 impl ToTokens for bool {
     fn to_tokens(&self) -> TokenStream {
@@ -111,6 +111,8 @@ macro_rules! enums {
 structs! {
     QuantParams { scale, zero_point }
     Requant { offset, shift, pre_shift }
+    Scale { multiplier, shift }
+    TableScale { multiplier, shift }
     Window2d {
         batch, in_h, in_w, in_c, out_h, out_w, out_c, kernel_h, kernel_w,
         stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left
@@ -145,6 +147,7 @@ structs! {
 }
 
 enums! {
+    Rounding { TfLite, Onnx }
     ReduceKind { Sum, Mean, Max, Min }
     BinaryKind { Add, Sub, Mul, Div, Min, Max, Pow, PRelu }
     UnaryFn {
