@@ -11,4 +11,5 @@ pub mod host;
 pub mod measure;
 pub mod models;
 pub mod node;
+pub mod oracle;
 pub mod zoo;
