@@ -3,7 +3,8 @@
 mod fit;
 
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::options::Options;
+use crate::ir::Arithmetic;
+use crate::options::{Options, Rounding};
 use crate::program::Program;
 use crate::report::Report;
 use crate::source::Source;
@@ -28,7 +29,10 @@ pub struct Artifact {
 /// # Errors
 /// All errors of the first phase that fails.
 pub fn compile(source: &Source, options: &Options) -> Result<Artifact, Diagnostics> {
-    let graph = import::run(source, options)?;
+    let mut graph = import::run(source, options)?;
+    if options.rounding == Rounding::Fast {
+        graph.arithmetic = Arithmetic::Native;
+    }
     ir::verify::run(&graph)?;
     let graph = passes::canonicalize(graph)?;
     ir::verify::run(&graph)?;

@@ -1,7 +1,7 @@
 //! Arguments as text become options: the same for macro, build script and command.
 
 use crate::diag::{Argument, Code, Diagnostic, Diagnostics};
-use crate::options::{Options, QuantMode, check_name, parse_shapes};
+use crate::options::{Options, QuantMode, Rounding, check_name, parse_shapes};
 use crate::target;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +23,7 @@ pub struct Config {
     pub(crate) model: PathBuf,
     pub(crate) target: Option<String>,
     pub(crate) quant: Option<String>,
+    pub(crate) rounding: Option<String>,
     pub(crate) calibration: Option<PathBuf>,
     pub(crate) name: Option<String>,
     pub(crate) shapes: Option<String>,
@@ -43,6 +44,13 @@ impl Config {
     #[must_use]
     pub fn target(mut self, name: impl Into<String>) -> Self {
         self.target = Some(name.into());
+        self
+    }
+
+    /// Arithmetic of a network that arrives quantized: `"exact"` (as without the call) or `"fast"`.
+    #[must_use]
+    pub fn rounding(mut self, mode: impl Into<String>) -> Self {
+        self.rounding = Some(mode.into());
         self
     }
 
@@ -92,6 +100,8 @@ impl Config {
         let target = self.find_target().map_err(&mut keep).ok();
         let quant = self.quant.as_deref().map(QuantMode::parse).transpose();
         let quant = quant.map_err(&mut keep).unwrap_or_default();
+        let rounding = self.rounding.as_deref().map(Rounding::parse).transpose();
+        let rounding = rounding.map_err(&mut keep).unwrap_or_default();
         let shapes = parse_shapes(self.shapes.as_deref().unwrap_or_default());
         let shapes = shapes.map_err(&mut keep).unwrap_or_default();
         let name = self.name.as_deref().map(check_name).transpose();
@@ -102,6 +112,7 @@ impl Config {
         let defaults = Options::new(target);
         Ok(Options {
             quant: quant.unwrap_or_default(),
+            rounding: rounding.unwrap_or_default(),
             calibration: self.calibration.as_ref().map(|file| root.join(file)),
             name: self.name.clone(),
             shapes,

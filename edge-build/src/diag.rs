@@ -22,6 +22,8 @@ pub enum Argument {
     Target,
     /// `quant`.
     Quant,
+    /// `rounding`.
+    Rounding,
     /// `calibration`; the model file if the data was found beside it.
     Calibration,
     /// `name`.

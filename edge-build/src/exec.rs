@@ -55,10 +55,10 @@ pub struct ExecError {
 }
 
 impl<'a> Executor<'a> {
-    /// An executor with a zeroed arena.
+    /// An executor with a zeroed arena and fresh states.
     #[must_use]
     pub fn new(program: &'a Program) -> Self {
-        Self {
+        let mut executor = Self {
             program,
             constants: program
                 .constants
@@ -66,6 +66,23 @@ impl<'a> Executor<'a> {
                 .map(|c| AlignedBytes::of(&c.bytes))
                 .collect(),
             arena: AlignedBytes::zeroed(program.arena_bytes),
+        };
+        executor.reset();
+        executor
+    }
+
+    /// Gives every state what it holds before the first run.
+    pub fn reset(&mut self) {
+        for state in &self.program.states {
+            self.write(state.slot, &state.init);
+        }
+    }
+
+    fn write(&mut self, slot: Slot, bytes: &[u8]) {
+        let range = slot.offset..slot.offset + bytes.len().min(slot.bytes());
+        let len = range.len();
+        if let Some(target) = self.arena.bytes_mut().get_mut(range) {
+            target.copy_from_slice(&bytes[..len]);
         }
     }
 
@@ -83,14 +100,7 @@ impl<'a> Executor<'a> {
         let Some(port) = self.program.inputs.get(index) else {
             return;
         };
-        let len = bytes.len().min(port.slot.bytes());
-        if let Some(target) = self
-            .arena
-            .bytes_mut()
-            .get_mut(port.slot.offset..port.slot.offset + len)
-        {
-            target.copy_from_slice(&bytes[..len]);
-        }
+        self.write(port.slot, bytes);
     }
 
     /// The bytes of output `index`; empty if there is none.
@@ -139,18 +149,28 @@ impl<'a> Executor<'a> {
                 .get(index)
                 .map_or(&[][..], AlignedBytes::bytes)
         };
+        let scratch = step
+            .scratch
+            .map_or(Vec::new(), |slot| self.slot(slot).to_vec());
         let range = step.output.offset..step.output.offset + step.output.bytes();
         let output = self
             .arena
             .bytes_mut()
             .get_mut(range)
             .ok_or(OperandError::Range(usize::MAX))?;
-        step.kernel.execute(&mut Operands {
+        let mut operands = Operands {
             inputs,
             constants: step.constants.iter().map(constant).collect(),
+            scratch,
             output,
             inputs_taken: 0,
             constants_taken: 0,
-        })
+        };
+        step.kernel.execute(&mut operands)?;
+        let scratch = operands.scratch;
+        if let Some(slot) = step.scratch {
+            self.write(slot, &scratch);
+        }
+        Ok(())
     }
 }

@@ -43,17 +43,45 @@ impl std::fmt::Display for NodeId {
     }
 }
 
+/// What the arithmetic of a graph's integers is. Specified in `docs/src/arithmetic.md`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// Ours: the quickest on a device. Networks that we quantize.
+    #[default]
+    Native,
+    /// That of the reference kernels of `TFLite`, to the bit.
+    TfLite,
+    /// That of ONNX: the real number, rounded once, halves to even.
+    Onnx,
+}
+
+/// Memory that keeps its numbers from one run to the next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// Name in the file.
+    pub name: String,
+    /// What it holds before the first run.
+    pub init: Tensor,
+}
+
 /// A network.
+///
+/// A state is an input and an output: the last `states.len()` inputs are what the states hold before a run, the
+/// last `states.len()` outputs what they hold behind it.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     /// All values; a [`ValueId`] is an index. Dead ones may remain.
     pub values: Vec<Value>,
     /// Nodes in an order in which they can run.
     pub nodes: Vec<Node>,
-    /// Inputs in the order of the file.
+    /// Inputs in the order of the file, then states.
     pub inputs: Vec<ValueId>,
-    /// Outputs in the order of the file.
+    /// Outputs in the order of the file, then states.
     pub outputs: Vec<ValueId>,
+    /// Memory from run to run.
+    pub states: Vec<State>,
+    /// What its integers compute.
+    pub arithmetic: Arithmetic,
 }
 
 /// A tensor of the network: an input, a constant or the output of one node.
@@ -81,6 +109,18 @@ pub struct Node {
 }
 
 impl Graph {
+    /// Inputs that the user writes, and the states behind them.
+    #[must_use]
+    pub fn split_inputs(&self) -> (&[ValueId], &[ValueId]) {
+        split(&self.inputs, self.states.len())
+    }
+
+    /// Outputs that the user reads, and the states behind them.
+    #[must_use]
+    pub fn split_outputs(&self) -> (&[ValueId], &[ValueId]) {
+        split(&self.outputs, self.states.len())
+    }
+
     /// The value behind an id. Ids come from this graph, so they are in range; see [`verify`].
     #[must_use]
     pub fn value(&self, id: ValueId) -> &Value {
@@ -119,4 +159,8 @@ impl Graph {
         });
         ValueId(self.values.len() as u32 - 1)
     }
+}
+
+fn split(ids: &[ValueId], states: usize) -> (&[ValueId], &[ValueId]) {
+    ids.split_at(ids.len().saturating_sub(states))
 }

@@ -7,12 +7,14 @@ pub mod arithmetic;
 mod assemble;
 mod builder;
 mod draft;
+pub mod exact;
 pub mod movement;
+mod states;
 pub mod weighted;
 
 pub use assemble::{Assembly, assemble};
 pub use builder::NodeLowering;
-pub use draft::{Buffer, BufferId, Draft, DraftOperand, DraftStep};
+pub use draft::{Buffer, BufferId, Draft, DraftOperand, DraftState, DraftStep};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Graph, NodeId};

@@ -17,6 +17,7 @@ pub mod matmul;
 pub mod max_pool2d;
 pub mod pad;
 pub mod quantize;
+pub mod recode;
 pub mod reduce;
 pub mod reshape;
 pub mod resize;
@@ -39,6 +40,7 @@ pub use matmul::MatMul;
 pub use max_pool2d::MaxPool2d;
 pub use pad::Pad;
 pub use quantize::Quantize;
+pub use recode::Recode;
 pub use reduce::Reduce;
 pub use reshape::Reshape;
 pub use resize::ResizeLinear;
@@ -141,6 +143,15 @@ macro_rules! operators {
     };
 }
 
+/// Pattern of the operators that no phase looks into: passes leave them alone, and networks with them are not
+/// quantized by us. The other operators are listed wherever a phase treats each in its own way.
+macro_rules! opaque {
+    () => {
+        $crate::ops::Op::Recode(_)
+    };
+}
+pub(crate) use opaque;
+
 operators! {
     /// Convolution of an NHWC image, groups allowed; inputs: image, weights OHWI, bias.
     Conv2d,
@@ -184,4 +195,6 @@ operators! {
     Quantize,
     /// int8 to float.
     Dequantize,
+    /// Signed bytes as unsigned ones, or the other way.
+    Recode,
 }

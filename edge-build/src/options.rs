@@ -54,6 +54,53 @@ impl QuantMode {
     }
 }
 
+/// Arithmetic of networks that arrive quantized.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rounding {
+    /// That of the file's format, to the bit.
+    #[default]
+    Exact,
+    /// That of the networks which we quantize: quicker, and now and then one step off.
+    Fast,
+}
+
+impl Rounding {
+    /// All modes.
+    pub const ALL: [Self; 2] = [Self::Exact, Self::Fast];
+
+    /// The spelling in arguments and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Fast => "fast",
+        }
+    }
+
+    /// The mode of a spelling.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn parse(text: &str) -> Result<Self, Diagnostic> {
+        let known = Self::ALL.into_iter().find(|mode| mode.name() == text);
+        known.ok_or_else(|| {
+            let names = Self::ALL.map(Self::name);
+            let help = match nearest(text, names) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => "`exact` gives the bits of the file's format, `fast` may be one step off"
+                    .to_owned(),
+            };
+            Diagnostic::error(
+                Code::BadArgument,
+                format!("the rounding `{text}` is not known"),
+                help,
+            )
+            .supported(names.join(", "))
+            .at(Argument::Rounding)
+        })
+    }
+}
+
 /// What the user asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
@@ -61,6 +108,8 @@ pub struct Options {
     pub target: &'static Target,
     /// Element type of the network.
     pub quant: QuantMode,
+    /// Arithmetic of networks that arrive quantized.
+    pub rounding: Rounding,
     /// Calibration data; without it a file beside the model is looked for.
     pub calibration: Option<PathBuf>,
     /// Name of the type; without it the name of the file in upper camel case.
@@ -79,6 +128,7 @@ impl Options {
         Self {
             target,
             quant: QuantMode::None,
+            rounding: Rounding::Exact,
             calibration: None,
             name: None,
             shapes: Vec::new(),

@@ -22,6 +22,10 @@ pub struct Program {
     pub constants: Vec<Constant>,
     /// What runs, in order.
     pub steps: Vec<Step>,
+    /// Memory that keeps its numbers from run to run.
+    pub states: Vec<StateSlot>,
+    /// One byte that is 0 until the states have been set; `None` if zeroed memory is what they begin with.
+    pub started: Option<Slot>,
     /// Size of the arena in bytes.
     pub arena_bytes: usize,
     /// Multiply-accumulate operations of one inference.
@@ -39,6 +43,15 @@ pub struct Port {
     pub slot: Slot,
     /// Scale and zero point; `None` for float.
     pub quant: Option<QuantParams>,
+}
+
+/// Memory that keeps its numbers from run to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateSlot {
+    /// Where it lies.
+    pub slot: Slot,
+    /// Its bytes before the first run.
+    pub init: Vec<u8>,
 }
 
 /// A range of the arena.
@@ -93,6 +106,8 @@ pub struct Step {
     pub inputs: Vec<Operand>,
     /// Indices of its constants in `Program::constants`.
     pub constants: Vec<usize>,
+    /// Memory that it reads and writes beside its output.
+    pub scratch: Option<Slot>,
     /// What it writes.
     pub output: Slot,
     /// Whether the output overwrites the first input: the in-place twin runs.

@@ -94,7 +94,14 @@ const LEAST_AGREEMENT: f64 = 0.9;
 /// # Errors
 /// Unreadable calibration data, operators without int8 kernel, a network that is not finite in float.
 pub fn run(graph: Graph, source: &Source, options: &Options) -> Result<Quantized, Diagnostics> {
+    let quantized = graph.values.iter().any(|v| v.ty.dtype.is_quantized());
     match options.quant {
+        // The file says what its numbers are.
+        _ if quantized => Ok(Quantized {
+            graph,
+            accuracy: None,
+            warnings: Vec::new(),
+        }),
         QuantMode::None => Ok(Quantized {
             graph,
             accuracy: None,

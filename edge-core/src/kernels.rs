@@ -17,6 +17,7 @@ pub mod gather;
 pub mod matmul;
 pub mod pool;
 pub mod quantize;
+pub mod recode;
 pub mod reduce;
 pub mod resize;
 pub mod softmax;

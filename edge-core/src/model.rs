@@ -9,6 +9,15 @@ pub enum ElementType {
     F32,
     /// Signed 8-bit integer with quantization parameters.
     I8,
+    /// Unsigned 8-bit integer, with quantization parameters where it stands for real numbers; truth values are
+    /// 0 or 1.
+    U8,
+    /// Signed 16-bit integer, with quantization parameters where it stands for real numbers.
+    I16,
+    /// Signed 32-bit integer.
+    I32,
+    /// Signed 64-bit integer.
+    I64,
 }
 
 /// An input or output of a network.
@@ -45,6 +54,8 @@ pub trait Model {
 
     /// Runs the network on what stands in the inputs.
     fn run(&mut self);
+    /// Forgets all earlier runs: gives every state what it held at first. Networks without states do nothing.
+    fn reset(&mut self);
     /// The bytes of input `index` in the arena, or an empty slice if there is no such input.
     fn input_bytes_mut(&mut self, index: usize) -> &mut [u8];
     /// The bytes of output `index` in the arena, or an empty slice if there is no such output.

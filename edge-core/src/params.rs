@@ -421,6 +421,13 @@ pub struct TableS8 {
     pub len: usize,
 }
 
+/// Bytes whose numbers change by 128.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recode {
+    /// Number of elements.
+    pub len: usize,
+}
+
 /// Every element set to one float.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FillF32 {

@@ -11,7 +11,15 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Error, Ident, LitStr, Path, Token};
 
 /// All arguments but the path of the model.
-const KNOWN: [&str; 6] = ["target", "quant", "calibration", "name", "shapes", "crate"];
+const KNOWN: [&str; 7] = [
+    "target",
+    "quant",
+    "rounding",
+    "calibration",
+    "name",
+    "shapes",
+    "crate",
+];
 
 /// What stands between the parentheses.
 #[derive(Default)]
@@ -130,6 +138,9 @@ impl Args {
         if let Some(value) = text("quant") {
             config = config.quant(value);
         }
+        if let Some(value) = text("rounding") {
+            config = config.rounding(value);
+        }
         if let Some(value) = text("calibration") {
             config = config.calibration(value);
         }
@@ -148,6 +159,7 @@ impl Args {
             Argument::Model => "",
             Argument::Target => "target",
             Argument::Quant => "quant",
+            Argument::Rounding => "rounding",
             Argument::Calibration => "calibration",
             Argument::Name => "name",
             Argument::Shapes => "shapes",

@@ -30,7 +30,8 @@ use proc_macro::TokenStream;
 /// | argument | value |
 /// | --- | --- |
 /// | `target` | device family or core, required: `"stm32f4"`, `"rp2040"`, `"cortex-m7"`, `"host"`, … |
-/// | `quant` | `"none"` (default) keeps 32-bit floats, `"int8"` quantizes weights and activations |
+/// | `quant` | `"none"` (default) keeps the numbers of the file, `"int8"` quantizes weights and activations of a float network |
+/// | `rounding` | arithmetic of a network that arrives quantized: `"exact"` (default) gives the bits of the file's format, `"fast"` is quicker and may be one step off |
 /// | `calibration` | samples, `.npy` or `.npz`; without it `net.calib.npy` or `net.calib.npz` beside the model |
 /// | `name` | name of the type; without it that of the file in upper camel case |
 /// | `shapes` | dimensions that the file leaves open: `"batch=1, input=1x3x32x32"` |

@@ -92,10 +92,11 @@ fn take_optional(rest: &mut &[u8]) -> Option<Option<String>> {
     Some((present == 1).then_some(text))
 }
 
-const ARGUMENTS: [Argument; 6] = [
+const ARGUMENTS: [Argument; 7] = [
     Argument::Model,
     Argument::Target,
     Argument::Quant,
+    Argument::Rounding,
     Argument::Calibration,
     Argument::Name,
     Argument::Shapes,
@@ -106,6 +107,7 @@ fn argument_name(argument: Argument) -> &'static str {
         Argument::Model => "model",
         Argument::Target => "target",
         Argument::Quant => "quant",
+        Argument::Rounding => "rounding",
         Argument::Calibration => "calibration",
         Argument::Name => "name",
         Argument::Shapes => "shapes",

@@ -36,7 +36,7 @@ pub(super) enum Command {
 /// The network and how it is compiled: what the macro takes.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ModelArgs {
-    /// The ONNX file
+    /// The ONNX or TFLite file
     pub(super) model: PathBuf,
     /// Device family or core [default: that of --core, else host]
     #[arg(long)]
@@ -44,6 +44,9 @@ pub(super) struct ModelArgs {
     /// Element type: none (32-bit float) or int8
     #[arg(long, default_value = "none")]
     quant: String,
+    /// Arithmetic of a network that arrives quantized: exact or fast
+    #[arg(long, default_value = "exact")]
+    rounding: String,
     /// Calibration data, .npy or .npz [default: MODEL.calib.npy or .npz beside the model]
     #[arg(long, value_name = "FILE")]
     calibration: Option<PathBuf>,
@@ -130,6 +133,7 @@ impl ModelArgs {
         let target = target::find(self.target.as_deref().unwrap_or("host"))?;
         let mut options = Options::new(target);
         options.quant = QuantMode::parse(&self.quant)?;
+        options.rounding = options::Rounding::parse(&self.rounding)?;
         options.calibration = self.calibration.as_deref().map(absolute);
         if let Some(name) = &self.name {
             options::check_name(name)?;

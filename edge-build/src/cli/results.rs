@@ -85,7 +85,13 @@ fn column(port: &Port, bytes: &[u8], crc32: u32) -> Column {
             let raw: Vec<i8> = bytes.iter().map(|&x| x as i8).collect();
             (Data::I8(raw.clone()), dequantized(&raw, port))
         }
-        Element::F32 | Element::I32 | Element::U32 | Element::U16 => {
+        Element::F32
+        | Element::U8
+        | Element::I16
+        | Element::U16
+        | Element::I32
+        | Element::U32
+        | Element::I64 => {
             let float = |b: &[u8]| b.try_into().map_or(0.0, f32::from_le_bytes);
             let floats: Vec<f32> = bytes.chunks_exact(4).map(float).collect();
             (Data::F32(floats.clone()), floats)

@@ -180,9 +180,13 @@ pub(super) fn make_up(ports: &[Port]) -> Rows {
         for _ in 0..port.slot.len {
             match port.slot.element {
                 Element::F32 => bytes.extend((f32::from(draw()) / 128.0).to_le_bytes()),
-                Element::I8 | Element::U16 | Element::I32 | Element::U32 => {
-                    bytes.push(draw() as u8);
-                }
+                element @ (Element::I8
+                | Element::U8
+                | Element::I16
+                | Element::U16
+                | Element::I32
+                | Element::U32
+                | Element::I64) => bytes.extend((0..element.size()).map(|_| draw() as u8)),
             }
         }
     }

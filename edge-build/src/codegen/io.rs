@@ -3,6 +3,7 @@
 mod consts;
 mod model;
 mod predict;
+mod states;
 mod structs;
 
 pub(super) use structs::{struct_names, structs};
@@ -158,10 +159,13 @@ fn views(cx: &Context<'_>) -> TokenStream {
 /// All steps, one behind the other.
 fn run(cx: &Context<'_>) -> TokenStream {
     let calls = calls(cx);
+    let (reset, start) = (states::reset(cx), states::start(cx));
     quote! {
         /// Runs the network on what stands in the inputs; the results stand in the outputs.
         pub fn run(&mut self) {
+            #start
             #calls
         }
+        #reset
     }
 }

@@ -91,7 +91,7 @@ fn operands(constants: &Constants<'_>, step: &Step) -> Operands {
 
 fn call(constants: &Constants<'_>, index: usize, step: &Step) -> TokenStream {
     let operands = operands(constants, step);
-    let views = views(&operands.views, step.output);
+    let views = views(&operands.views, step.scratch, step.output);
     let p = ident(index);
     let inputs = &operands.arguments;
     let elements = step.kernel.constants().iter();
@@ -101,30 +101,36 @@ fn call(constants: &Constants<'_>, index: usize, step: &Step) -> TokenStream {
         .collect();
     let twin = step.kernel.in_place_function().filter(|_| step.in_place);
     let function = format_ident!("{}", twin.unwrap_or_else(|| step.kernel.function()));
+    let scratch = step.scratch.map(|_| quote!(, scratch));
     let call = if twin.is_some() {
         quote!(rt::#function(&#p, y #(, #inputs)* #(, #tables)*);)
     } else {
-        quote!(rt::#function(&#p #(, #inputs)* #(, #tables)*, y);)
+        quote!(rt::#function(&#p #(, #inputs)* #(, #tables)* #scratch, y);)
     };
     quote!({ #views #call })
 }
 
-/// Binds the operands in the arena, and `y`, the output.
-fn views(inputs: &[(Ident, Slot)], output: Slot) -> TokenStream {
-    let (ty, place) = (type_of(output.element), place(output));
-    match inputs {
-        [] => quote!(let y = self.arena.view_mut::<#ty, #place>();),
-        [(x, from)] => {
-            let (x_ty, x_place) = (type_of(from.element), self::place(*from));
-            quote!(let (#x, y) = self.arena.one_in::<#x_ty, #ty, #x_place, #place>();)
-        }
-        [(x, from), (z, other), ..] => {
-            let (x_ty, x_place) = (type_of(from.element), self::place(*from));
-            let (z_ty, z_place) = (type_of(other.element), self::place(*other));
-            quote!(let (#x, #z, y) =
-                self.arena.two_in::<#x_ty, #z_ty, #ty, #x_place, #z_place, #place>();)
-        }
+/// Binds the operands in the arena, `scratch` if there is some, and `y`, the output.
+fn views(inputs: &[(Ident, Slot)], scratch: Option<Slot>, output: Slot) -> TokenStream {
+    if let ([], None) = (inputs, scratch) {
+        let (ty, place) = (type_of(output.element), place(output));
+        return quote!(let y = self.arena.view_mut::<#ty, #place>(););
     }
+    let method = match (inputs.len(), scratch) {
+        (1, None) => "one_in",
+        (2, None) => "two_in",
+        (_, None) => "three_in",
+        (0 | 1, Some(_)) => "one_in_scratch",
+        (_, Some(_)) => "two_in_scratch",
+    };
+    let method = format_ident!("{method}");
+    let mut slots: Vec<(Ident, Slot)> = inputs.to_vec();
+    slots.extend(scratch.map(|slot| (format_ident!("scratch"), slot)));
+    slots.push((format_ident!("y"), output));
+    let names = slots.iter().map(|(name, _)| name);
+    let types = slots.iter().map(|(_, slot)| type_of(slot.element));
+    let places = slots.iter().map(|(_, slot)| place(*slot));
+    quote!(let (#(#names),*) = self.arena.#method::<#(#types,)* #(#places),*>();)
 }
 
 /// First byte and number of elements, as arguments of a view.

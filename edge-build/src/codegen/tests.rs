@@ -67,6 +67,7 @@ fn int8() -> Program {
                 kernel: layer,
                 inputs: vec![Operand::Arena(x)],
                 constants: vec![0, 1, 2],
+                scratch: None,
                 output: y,
                 in_place: false,
             },
@@ -76,10 +77,13 @@ fn int8() -> Program {
                 kernel: Kernel::TableS8(TableS8 { len: 3 }),
                 inputs: vec![Operand::Arena(y)],
                 constants: vec![3],
+                scratch: None,
                 output: y,
                 in_place: true,
             },
         ],
+        states: vec![],
+        started: None,
         arena_bytes: 8,
         macs: 6,
     }
@@ -105,6 +109,7 @@ fn float() -> Program {
         kernel: kernel.clone(),
         inputs: inputs.to_vec(),
         constants: vec![],
+        scratch: None,
         output,
         in_place,
     };
@@ -121,6 +126,8 @@ fn float() -> Program {
             step(&add, &[oy, Operand::Constant(0)], y, true),
             step(&clip, &[oy], y, true),
         ],
+        states: vec![],
+        started: None,
         arena_bytes: 32,
         macs: 0,
     }

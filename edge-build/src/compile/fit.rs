@@ -5,7 +5,7 @@ use crate::options::{Options, QuantMode};
 use crate::program::{Element, Port, Program};
 use crate::report::Report;
 
-/// Checks that all inputs and outputs are float or int8.
+/// Checks that all inputs and outputs are of types that files have.
 ///
 /// # Errors
 /// Every input or output of another type.
@@ -32,11 +32,7 @@ fn wrong_type(port: &Port) -> Diagnostic {
         ),
         "cut the graph where its numbers are floats",
     )
-    .supported(format!(
-        "inputs and outputs of {} and {}",
-        Element::F32.rust_name(),
-        Element::I8.rust_name()
-    ))
+    .supported("inputs and outputs of f32, i8, u8, i16, i32 and i64")
 }
 
 /// Checks that arena and constants fit the largest member of the target's family.
@@ -131,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn only_floats_and_bytes_cross_the_border() {
+    fn only_numbers_of_a_file_cross_the_border() {
         let port = |element| Port {
             name: "x".to_owned(),
             shape: vec![1],
@@ -147,11 +143,21 @@ mod tests {
             outputs: vec![],
             constants: vec![],
             steps: vec![],
+            states: vec![],
+            started: None,
             arena_bytes: 4,
             macs: 0,
         };
-        assert_eq!(check_border(&program(Element::F32)), Ok(()));
-        let errors = check_border(&program(Element::I32)).unwrap_err();
+        for element in [
+            Element::F32,
+            Element::I8,
+            Element::U8,
+            Element::I16,
+            Element::I32,
+        ] {
+            assert_eq!(check_border(&program(element)), Ok(()));
+        }
+        let errors = check_border(&program(Element::U32)).unwrap_err();
         assert_eq!(errors.0[0].code, Code::UnsupportedType);
     }
 }

@@ -4,12 +4,10 @@
 
 mod attrs;
 mod binary;
-mod builder;
 mod constants;
 mod conv;
 mod dims;
 mod external;
-mod fold;
 mod image;
 mod matmul;
 mod node;
@@ -17,7 +15,6 @@ mod normalization;
 mod ops;
 mod pad;
 mod pool;
-mod problem;
 mod reduce;
 mod resize;
 mod schema;
@@ -33,16 +30,16 @@ mod unary;
 mod unsupported;
 mod window;
 
+use super::builder::{Builder, Datum};
+use super::problem::Problem;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Graph, TensorType, ValueId};
 use crate::ops::Reshape;
 use crate::options::Options;
 use crate::source::Source;
 use attrs::Attrs;
-use builder::{Builder, Datum};
 use dims::Shapes;
 use node::NodeCx;
-use problem::Problem;
 use prost::Message as _;
 use schema::{GraphProto, ModelProto, NodeProto, ValueInfoProto};
 use std::collections::{HashMap, HashSet};
@@ -364,14 +361,14 @@ impl<'a> Importer<'a> {
                     Datum::Constant(_) => return Err(Problem::broken("a copy without a value")),
                 }
             }
-            Datum::Constant(tensor) => {
-                if tensor.as_f32().is_none() {
+            Datum::Constant(constant) => {
+                if constant.tensor.as_f32().is_none() {
                     return Err(Problem::dtype(
-                        format!("an output of type {}", tensor.ty()),
+                        format!("an output of type {}", constant.ty()),
                         "f32 outputs",
                     ));
                 }
-                self.builder.add_tensor(name.to_owned(), &tensor)
+                self.builder.add_constant(name.to_owned(), &constant)
             }
         };
         if let Some(value) = self.builder.graph.values.get_mut(own.index()) {

@@ -1,4 +1,4 @@
-//! Files that are surely something else, told by their first bytes.
+//! The format of a file, told by its first bytes.
 
 use crate::diag::{Code, Diagnostic};
 use crate::source::Source;
@@ -6,18 +6,24 @@ use crate::source::Source;
 /// How much of a file is looked at.
 const HEAD: usize = 512;
 
-/// Checks that the file may be an ONNX model.
+/// A format that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// `.onnx`: a protocol buffer without a mark of its own.
+    Onnx,
+    /// `.tflite`: a flatbuffer.
+    TfLite,
+}
+
+/// The format of a file; what has no mark may be ONNX.
 ///
 /// # Errors
 /// If it is empty, or a file of another known kind.
-pub(super) fn check(source: &Source) -> Result<(), Diagnostic> {
+pub(super) fn check(source: &Source) -> Result<Format, Diagnostic> {
     let bytes = source.bytes.as_slice();
     let (what, help) = match bytes {
         [] => ("the file is empty", "export or download the model again"),
-        [_, _, _, _, b'T', b'F', b'L', b'3', ..] => (
-            "the file is a TFLite model, which is not supported yet",
-            "convert it to ONNX: `python -m tf2onnx.convert --tflite net.tflite --output net.onnx`",
-        ),
+        [_, _, _, _, b'T', b'F', b'L', b'3', ..] => return Ok(Format::TfLite),
         [_, _, _, _, b'O', b'R', b'T', b'M', ..] => (
             "the file is a model in the format of onnxruntime (.ort)",
             "give the ONNX file that it was made from",
@@ -43,14 +49,14 @@ pub(super) fn check(source: &Source) -> Result<(), Diagnostic> {
             "fetch the model with `git lfs pull`",
         ),
         _ if is_text(bytes) => (
-            "the file is a text file, not an ONNX model",
+            "the file is a text file, not a model",
             "check the path; a web page in its place is a download that failed",
         ),
-        _ => return Ok(()),
+        _ => return Ok(Format::Onnx),
     };
     Err(Diagnostic::error(Code::UnknownFormat, what, help)
         .in_place(source.file_name())
-        .supported("ONNX"))
+        .supported("ONNX and TFLite"))
 }
 
 /// Whether the file begins with text. An ONNX file begins with control characters.
@@ -74,14 +80,13 @@ mod tests {
             path: "net.onnx".into(),
             bytes: bytes.to_vec(),
         };
-        check(&source).map_or_else(|error| error.to_string(), |()| String::new())
+        check(&source).map_or_else(|error| error.to_string(), |_| String::new())
     }
 
     #[test]
     fn each_kind_of_file_is_named() {
-        let cases: [(&[u8], &str); 9] = [
+        let cases: [(&[u8], &str); 8] = [
             (b"", "empty"),
-            (b"\x1c\0\0\0TFL3....", "TFLite"),
             (b"PK\x03\x04....", "ZIP"),
             (b"\x89HDF\r\n\x1a\n", "HDF5"),
             (b"\x80\x02}q", "pickle"),

@@ -8,7 +8,7 @@ mod compact;
 
 pub use compact::compact;
 
-use super::{DType, Graph, Node, Tensor, TensorType, ValueId};
+use super::{Graph, Node, Tensor, TensorType, ValueId};
 use crate::ops::Op;
 use std::sync::Arc;
 
@@ -207,7 +207,7 @@ impl<'a> Rewriter<'a> {
     }
 
     /// Emits a node that makes a new value. `None`, and nothing happens, if the operator does not take the
-    /// inputs or they are int8: passes run on float graphs.
+    /// inputs or they are quantized: passes run on float graphs.
     pub fn make(&mut self, name: &str, op: impl Into<Op>, inputs: &[ValueId]) -> Option<ValueId> {
         let op = op.into();
         let ty = self.infer(&op, inputs)?;
@@ -231,13 +231,13 @@ impl<'a> Rewriter<'a> {
         (ty == *self.ty(output)).then(|| self.emit(name, op, inputs, output))
     }
 
-    /// The type that an operator would make; `None` if it does not take the inputs or makes int8.
+    /// The type that an operator would make; `None` if it does not take the inputs or makes quantized numbers.
     #[must_use]
     pub fn infer(&self, op: &Op, inputs: &[ValueId]) -> Option<TensorType> {
         let types: Vec<&TensorType> = inputs.iter().map(|&id| self.ty(id)).collect();
         let mut outputs = op.operator().infer(&types).ok()?;
         let ty = outputs.pop()?;
-        (outputs.is_empty() && ty.dtype != DType::I8).then_some(ty)
+        (outputs.is_empty() && !ty.dtype.is_quantized()).then_some(ty)
     }
 
     fn emit(&mut self, name: &str, op: Op, inputs: &[ValueId], output: ValueId) {

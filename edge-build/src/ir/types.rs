@@ -9,11 +9,16 @@ pub enum DType {
     F32,
     /// Signed byte.
     I8,
+    /// Unsigned byte: at the border of the graph and as plain numbers. A quantized one inside is an `I8` whose
+    /// zero point is 128 less.
+    U8,
+    /// Signed 16-bit integer.
+    I16,
     /// Signed 32-bit integer.
     I32,
-    /// Signed 64-bit integer: shapes and indices, at build time only.
+    /// Signed 64-bit integer.
     I64,
-    /// Truth value, at build time only.
+    /// Truth value: one byte, 0 or 1.
     Bool,
 }
 
@@ -22,9 +27,19 @@ impl DType {
     #[must_use]
     pub fn size(self) -> usize {
         match self {
-            Self::Bool | Self::I8 => 1,
+            Self::Bool | Self::I8 | Self::U8 => 1,
+            Self::I16 => 2,
             Self::F32 | Self::I32 => 4,
             Self::I64 => 8,
+        }
+    }
+
+    /// Whether elements stand for real numbers by a scale and a zero point.
+    #[must_use]
+    pub fn is_quantized(self) -> bool {
+        match self {
+            Self::I8 | Self::I16 => true,
+            Self::F32 | Self::U8 | Self::I32 | Self::I64 | Self::Bool => false,
         }
     }
 }
@@ -34,6 +49,8 @@ impl std::fmt::Display for DType {
         f.write_str(match self {
             Self::F32 => "f32",
             Self::I8 => "i8",
+            Self::U8 => "u8",
+            Self::I16 => "i16",
             Self::I32 => "i32",
             Self::I64 => "i64",
             Self::Bool => "bool",
@@ -84,6 +101,16 @@ impl TensorType {
             dtype: DType::I8,
             shape: shape.into(),
             quant: Some(Quant::PerTensor(quant)),
+        }
+    }
+
+    /// Numbers that stand for themselves, or whose quantization is set later.
+    #[must_use]
+    pub fn plain(dtype: DType, shape: impl Into<Vec<usize>>) -> Self {
+        Self {
+            dtype,
+            shape: shape.into(),
+            quant: None,
         }
     }
 

@@ -119,13 +119,15 @@ impl Verifier<'_> {
         }
     }
 
-    /// An int8 activation stands for real numbers by one positive scale and a zero point of 8 bits.
+    /// An integer activation stands for real numbers by one positive scale and a zero point of its type.
     fn quantization(&mut self, place: &str, ty: &TensorType) {
-        if ty.dtype != DType::I8 {
-            return;
-        }
+        let limit = match ty.dtype {
+            DType::I8 => 1 << 7,
+            DType::I16 => 1 << 15,
+            DType::F32 | DType::U8 | DType::I32 | DType::I64 | DType::Bool => return,
+        };
         let sound = ty.params().is_some_and(|p| {
-            p.scale.is_finite() && p.scale > 0.0 && (-128..=127).contains(&p.zero_point)
+            p.scale.is_finite() && p.scale > 0.0 && (-limit..limit).contains(&p.zero_point)
         });
         if !sound {
             let message = format!("the activation {ty} has no sound scale and zero point");

@@ -1,9 +1,9 @@
 //! Offsets of a memory plan put into a draft.
 
-use super::draft::{BufferId, Draft, DraftOperand};
+use super::draft::{BufferId, Draft, DraftOperand, DraftState};
 use crate::ir::Graph;
 use crate::plan::Plan;
-use crate::program::{Operand, Port, Program, Slot, Step};
+use crate::program::{Operand, Port, Program, Slot, StateSlot, Step};
 
 /// A program, and where the values of its graph lie while it runs.
 #[derive(Clone, Debug)]
@@ -41,6 +41,7 @@ pub fn assemble(graph: &Graph, draft: &Draft, plan: &Plan) -> Assembly {
             kernel: step.kernel.clone(),
             inputs: step.inputs.iter().map(operand).collect(),
             constants: step.constants.clone(),
+            scratch: step.scratch.map(slot),
             output,
             in_place,
         }
@@ -51,21 +52,29 @@ pub fn assemble(graph: &Graph, draft: &Draft, plan: &Plan) -> Assembly {
         slot: slot(*buffer),
         quant: graph.ty(id).params(),
     };
+    let state = |state: &DraftState| StateSlot {
+        slot: slot(state.buffer),
+        init: state.init.clone(),
+    };
     let program = Program {
         inputs: graph
-            .inputs
+            .split_inputs()
+            .0
             .iter()
             .zip(&draft.inputs)
             .map(|(id, b)| port(id, b))
             .collect(),
         outputs: graph
-            .outputs
+            .split_outputs()
+            .0
             .iter()
             .zip(&draft.outputs)
             .map(|(id, b)| port(id, b))
             .collect(),
         constants: draft.constants.clone(),
         steps: steps.collect(),
+        states: draft.states.iter().map(state).collect(),
+        started: draft.started.map(slot),
         arena_bytes: plan.arena_bytes,
         macs: macs(graph),
     };

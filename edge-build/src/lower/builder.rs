@@ -2,16 +2,34 @@
 
 use super::LowerError;
 use super::draft::{BufferId, Draft, DraftOperand, DraftStep};
-use crate::ir::{DType, Graph, Node, NodeId, Tensor, TensorType, ValueId};
+use crate::ir::{Arithmetic, DType, Graph, Node, NodeId, Tensor, TensorType, ValueId};
 use crate::program::{Constant, Element, Kernel};
 
-/// The element type of a buffer that holds values of a type. 64-bit integers and truth values exist at build
-/// time only and never reach a buffer; they map to words.
+/// The element type of a buffer that holds values of a type.
 pub(super) fn element_of(dtype: DType) -> Element {
     match dtype {
         DType::F32 => Element::F32,
         DType::I8 => Element::I8,
-        DType::I32 | DType::I64 | DType::Bool => Element::I32,
+        DType::U8 | DType::Bool => Element::U8,
+        DType::I16 => Element::I16,
+        DType::I32 => Element::I32,
+        DType::I64 => Element::I64,
+    }
+}
+
+/// Little-endian bytes of the elements of a tensor.
+pub(super) fn bytes_of(tensor: &Tensor) -> Vec<u8> {
+    fn of<T: bytemuck::NoUninit>(numbers: Option<&[T]>) -> Vec<u8> {
+        numbers.map_or(Vec::new(), |numbers| bytemuck::cast_slice(numbers).to_vec())
+    }
+    match tensor {
+        Tensor::F32(a) => of(a.as_slice()),
+        Tensor::I8(a) => of(a.as_slice()),
+        Tensor::U8(a) => of(a.as_slice()),
+        Tensor::I16(a) => of(a.as_slice()),
+        Tensor::I32(a) => of(a.as_slice()),
+        Tensor::I64(a) => of(a.as_slice()),
+        Tensor::Bool(a) => of(a.as_slice()),
     }
 }
 
@@ -74,6 +92,41 @@ impl<'a> NodeLowering<'a> {
         self.graph.ty(self.node().outputs[0])
     }
 
+    /// What the integers of the graph compute.
+    #[must_use]
+    pub fn arithmetic(&self) -> Arithmetic {
+        self.graph.arithmetic
+    }
+
+    /// Whether input `index` is a constant.
+    #[must_use]
+    pub fn is_constant(&self, index: usize) -> bool {
+        self.input_id(index)
+            .is_ok_and(|id| self.graph.constant(id).is_some())
+    }
+
+    /// Type of output `index`.
+    ///
+    /// # Errors
+    /// If there is no such output.
+    pub fn output_type_at(&self, index: usize) -> Result<&'a TensorType, LowerError> {
+        Ok(self.graph.ty(self.output_id(index)?))
+    }
+
+    fn output_id(&self, index: usize) -> Result<ValueId, LowerError> {
+        let id = self.node().outputs.get(index).copied();
+        id.ok_or_else(|| LowerError::new(format!("output {index} is missing"), "a verified graph"))
+    }
+
+    /// The buffer of output `index`.
+    ///
+    /// # Errors
+    /// If there is no such output.
+    pub fn output_at(&mut self, index: usize) -> Result<BufferId, LowerError> {
+        let id = self.output_id(index)?;
+        Ok(self.draft.buffer_for(self.graph, id))
+    }
+
     /// Input `index` as an operand: its buffer, or its numbers in flash.
     ///
     /// # Errors
@@ -83,7 +136,7 @@ impl<'a> NodeLowering<'a> {
         Ok(match self.graph.constant(id) {
             Some(tensor) => {
                 let what = format!("{} {}", self.graph.value(id).name, tensor.ty());
-                DraftOperand::Constant(self.add_tensor(&what, tensor)?)
+                DraftOperand::Constant(self.add_tensor(&what, tensor))
             }
             None => DraftOperand::Buffer(self.draft.buffer_for(self.graph, id)),
         })
@@ -134,22 +187,8 @@ impl<'a> NodeLowering<'a> {
         })
     }
 
-    fn add_tensor(&mut self, what: &str, tensor: &Tensor) -> Result<usize, LowerError> {
-        match tensor {
-            Tensor::F32(_) => {
-                Ok(self.add_constant(what, Element::F32, tensor.as_f32().unwrap_or(&[])))
-            }
-            Tensor::I8(_) => {
-                Ok(self.add_constant(what, Element::I8, tensor.as_i8().unwrap_or(&[])))
-            }
-            Tensor::I32(_) => {
-                Ok(self.add_constant(what, Element::I32, tensor.as_i32().unwrap_or(&[])))
-            }
-            Tensor::I64(_) | Tensor::Bool(_) => Err(LowerError::new(
-                format!("a constant of type {}", tensor.ty()),
-                "constants of type f32, i8 or i32 at run time",
-            )),
-        }
+    fn add_tensor(&mut self, what: &str, tensor: &Tensor) -> usize {
+        self.add_constant(what, element_of(tensor.dtype()), &bytes_of(tensor))
     }
 
     /// Emits a step that writes the (only) output.
@@ -164,6 +203,18 @@ impl<'a> NodeLowering<'a> {
         kernel: Kernel,
         inputs: &[DraftOperand],
         constants: &[usize],
+        output: BufferId,
+    ) {
+        self.step_with(kernel, inputs, constants, None, output);
+    }
+
+    /// Emits a step that reads and writes a buffer beside its output.
+    pub fn step_with(
+        &mut self,
+        kernel: Kernel,
+        inputs: &[DraftOperand],
+        constants: &[usize],
+        scratch: Option<BufferId>,
         output: BufferId,
     ) {
         let node = self.node();
@@ -183,6 +234,7 @@ impl<'a> NodeLowering<'a> {
             kernel,
             inputs: inputs.to_vec(),
             constants: constants.to_vec(),
+            scratch,
             output,
         });
     }

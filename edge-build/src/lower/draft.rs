@@ -46,6 +46,8 @@ pub struct DraftStep {
     pub inputs: Vec<DraftOperand>,
     /// Indices of its constants.
     pub constants: Vec<usize>,
+    /// Memory that it reads and writes beside its output, if its kernel asks for some.
+    pub scratch: Option<BufferId>,
     /// What it writes, wholly or in part; a buffer may be written by several steps.
     pub output: BufferId,
 }
@@ -64,6 +66,15 @@ impl DraftStep {
     }
 }
 
+/// A buffer that keeps its numbers from one run to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftState {
+    /// The buffer.
+    pub buffer: BufferId,
+    /// Its bytes before the first run.
+    pub init: Vec<u8>,
+}
+
 /// A network as steps over buffers.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {
@@ -77,6 +88,10 @@ pub struct Draft {
     pub buffer_of: Vec<Option<BufferId>>,
     /// Buffers of the inputs, alive from before the first step.
     pub inputs: Vec<BufferId>,
+    /// Buffers that are alive always.
+    pub states: Vec<DraftState>,
+    /// A byte that tells whether the states have been set, if zeros are not what they begin with.
+    pub started: Option<BufferId>,
     /// Buffers of the outputs, alive behind the last step.
     pub outputs: Vec<BufferId>,
 }
@@ -89,11 +104,24 @@ impl Draft {
             buffer_of: vec![None; graph.values.len()],
             ..Self::default()
         };
-        draft.inputs = graph
-            .inputs
+        let (inputs, states) = graph.split_inputs();
+        draft.inputs = inputs
             .iter()
             .map(|&id| draft.buffer_for(graph, id))
             .collect();
+        for (state, &id) in graph.states.iter().zip(states) {
+            let buffer = draft.buffer_for(graph, id);
+            let init = super::builder::bytes_of(&state.init);
+            draft.states.push(DraftState { buffer, init });
+        }
+        if draft.states.iter().any(|s| s.init.iter().any(|&b| b != 0)) {
+            let buffer = draft.add_buffer(Element::U8, 1);
+            draft.started = Some(buffer);
+            draft.states.push(DraftState {
+                buffer,
+                init: vec![1],
+            });
+        }
         draft
     }
 
@@ -117,11 +145,22 @@ impl Draft {
     /// Notes the outputs of the graph; the last act of lowering. An output that is a constant or the input
     /// itself was given a copy step by the passes (`materialize_outputs`).
     pub(super) fn finish(mut self, graph: &Graph) -> Self {
-        self.outputs = graph
-            .outputs
+        let (outputs, states) = graph.split_outputs();
+        self.outputs = outputs
             .iter()
             .map(|&id| self.buffer_for(graph, id))
             .collect();
+        let new: Vec<BufferId> = states
+            .iter()
+            .map(|&id| self.buffer_for(graph, id))
+            .collect();
+        super::states::keep(&mut self, &new);
         self
+    }
+
+    /// Whether a buffer holds something before the first step.
+    #[must_use]
+    pub fn filled_at_start(&self, buffer: BufferId) -> bool {
+        self.inputs.contains(&buffer) || self.states.iter().any(|state| state.buffer == buffer)
     }
 }

@@ -1,8 +1,9 @@
 //! Movement of elements: one strided copy serves transpose, slice, concatenation, padding and expansion.
 
+use super::builder::element_of;
 use super::{BufferId, DraftOperand, LowerError, NodeLowering};
 use crate::ir::DType;
-use crate::program::Kernel;
+use crate::program::{Element, Kernel};
 use edge_core::params::{CopyStrided, FillF32, FillS8, Gather, MAX_RANK};
 
 /// One axis of a copy: how many elements, and the steps in source and target.
@@ -76,6 +77,18 @@ fn join(axes: &[Axis]) -> Vec<Axis> {
     joined
 }
 
+/// The copy for elements of a type.
+pub(super) fn copy_kernel(element: Element, p: CopyStrided) -> Kernel {
+    match element {
+        Element::F32 => Kernel::CopyStridedF32(p),
+        Element::I8 => Kernel::CopyStridedS8(p),
+        Element::U8 => Kernel::CopyStridedU8(p),
+        Element::I16 | Element::U16 => Kernel::CopyStridedS16(p),
+        Element::I32 | Element::U32 => Kernel::CopyStridedS32(p),
+        Element::I64 => Kernel::CopyStridedS64(p),
+    }
+}
+
 /// Emits a strided copy.
 ///
 /// # Errors
@@ -86,11 +99,7 @@ pub fn emit(
     from: DraftOperand,
     to: BufferId,
 ) -> Result<(), LowerError> {
-    let kernel = match node.output_type().dtype {
-        DType::F32 => Kernel::CopyStridedF32(p),
-        DType::I8 => Kernel::CopyStridedS8(p),
-        other @ (DType::I32 | DType::I64 | DType::Bool) => return Err(LowerError::of_dtype(other)),
-    };
+    let kernel = copy_kernel(element_of(node.output_type().dtype), p);
     node.step_to(kernel, &[from], &[], to);
     Ok(())
 }
@@ -110,7 +119,9 @@ pub fn emit_fill(node: &mut NodeLowering<'_>, value: f32) -> Result<(), LowerErr
                 value: steps.round_ties_even().clamp(-128.0, 127.0) as i8,
             })
         }
-        other @ (DType::I32 | DType::I64 | DType::Bool) => return Err(LowerError::of_dtype(other)),
+        other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
+            return Err(LowerError::of_dtype(other));
+        }
     };
     node.step(kernel, &[], &[]);
     Ok(())
@@ -121,12 +132,15 @@ pub fn emit_fill(node: &mut NodeLowering<'_>, value: f32) -> Result<(), LowerErr
 /// # Errors
 /// If there is no kernel for the element type.
 pub fn emit_gather(node: &mut NodeLowering<'_>, p: Gather, rows: &[u32]) -> Result<(), LowerError> {
-    let kernel = match node.output_type().dtype {
-        DType::F32 => Kernel::GatherF32(p),
-        DType::I8 => Kernel::GatherS8(p),
-        other @ (DType::I32 | DType::I64 | DType::Bool) => return Err(LowerError::of_dtype(other)),
+    let kernel = match element_of(node.output_type().dtype) {
+        Element::F32 => Kernel::GatherF32(p),
+        Element::I8 => Kernel::GatherS8(p),
+        Element::U8 => Kernel::GatherU8(p),
+        Element::I16 | Element::U16 => Kernel::GatherS16(p),
+        Element::I32 | Element::U32 => Kernel::GatherS32(p),
+        Element::I64 => Kernel::GatherS64(p),
     };
-    let table = node.add_constant("row numbers", crate::program::Element::U32, rows);
+    let table = node.add_constant("row numbers", Element::U32, rows);
     let x = node.operand(0)?;
     node.step(kernel, &[x], &[table]);
     Ok(())

@@ -82,7 +82,7 @@ impl Operator for AveragePool2d {
                 };
                 node.step(Kernel::AveragePool2dS8(p), &[operand], &[table]);
             }
-            other @ (DType::I32 | DType::I64 | DType::Bool) => {
+            other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
                 return Err(LowerError::of_dtype(other));
             }
         }

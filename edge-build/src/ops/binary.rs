@@ -128,7 +128,7 @@ impl Operator for Binary {
                     "Add, Sub, Mul, Min, Max",
                 ));
             }
-            (other @ (DType::I32 | DType::I64 | DType::Bool), _) => {
+            (other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool), _) => {
                 return Err(LowerError::of_dtype(other));
             }
         };

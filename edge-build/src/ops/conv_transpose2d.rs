@@ -91,7 +91,8 @@ impl Operator for ConvTranspose2d {
                     clamp: self.clamp,
                 }),
             ),
-            other @ (DType::I8 | DType::I32 | DType::I64 | DType::Bool) => {
+            other
+            @ (DType::I8 | DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
                 Err(LowerError::of_dtype(other))
             }
         }

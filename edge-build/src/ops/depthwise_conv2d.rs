@@ -74,7 +74,9 @@ impl Operator for DepthwiseConv2d {
                     requant,
                 })
             }),
-            other @ (DType::I32 | DType::I64 | DType::Bool) => Err(LowerError::of_dtype(other)),
+            other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
+                Err(LowerError::of_dtype(other))
+            }
         }
     }
 }

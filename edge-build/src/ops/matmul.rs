@@ -60,7 +60,8 @@ impl Operator for MatMul {
                 node.step(Kernel::MatMulF32(p), &operands, &[]);
                 Ok(())
             }
-            other @ (DType::I8 | DType::I32 | DType::I64 | DType::Bool) => {
+            other
+            @ (DType::I8 | DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
                 Err(LowerError::of_dtype(other))
             }
         }

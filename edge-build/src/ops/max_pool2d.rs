@@ -47,7 +47,7 @@ impl Operator for MaxPool2d {
         let kernel = match node.output_type().dtype {
             DType::F32 => Kernel::MaxPool2dF32(p),
             DType::I8 => Kernel::MaxPool2dS8(p),
-            other @ (DType::I32 | DType::I64 | DType::Bool) => {
+            other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
                 return Err(LowerError::of_dtype(other));
             }
         };

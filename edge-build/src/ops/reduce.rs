@@ -67,7 +67,7 @@ impl Operator for Reduce {
             (DType::I8, ReduceKind::Sum | ReduceKind::Mean) => {
                 Kernel::ReduceSumS8(sum_s8(x, y, reduce)?)
             }
-            (other @ (DType::I32 | DType::I64 | DType::Bool), _) => {
+            (other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool), _) => {
                 return Err(LowerError::of_dtype(other));
             }
         };

@@ -82,7 +82,7 @@ impl Operator for ResizeLinear {
                 );
                 node.step(Kernel::ResizeLinearS8(p), &[operand], &[sources, weights]);
             }
-            other @ (DType::I32 | DType::I64 | DType::Bool) => {
+            other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
                 return Err(LowerError::of_dtype(other));
             }
         }

@@ -74,7 +74,7 @@ impl Operator for Softmax {
                 let table = node.add_constant("exponentials of differences", Element::U16, &table);
                 node.step(Kernel::SoftmaxS8(p), &[operand], &[table]);
             }
-            other @ (DType::I32 | DType::I64 | DType::Bool) => {
+            other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
                 return Err(LowerError::of_dtype(other));
             }
         }

@@ -84,7 +84,7 @@ impl Operator for Unary {
                     &[table],
                 );
             }
-            other @ (DType::I32 | DType::I64 | DType::Bool) => {
+            other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
                 return Err(LowerError::of_dtype(other));
             }
         }

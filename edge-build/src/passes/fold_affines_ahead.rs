@@ -7,7 +7,7 @@ use super::channel_affine::{ChannelAffine, trailing};
 use super::weights::{Layout, emit_layer};
 use crate::ir::edit::{self, Rewriter};
 use crate::ir::{Graph, Node, ValueId};
-use crate::ops::{Op, Reshape, Unary};
+use crate::ops::{Op, Reshape, Unary, opaque};
 
 pub(super) fn run(graph: &mut Graph) -> bool {
     edit::sweep(graph, rule)
@@ -78,7 +78,8 @@ fn takes_shift(op: &Op) -> bool {
         | Op::Gather(_)
         | Op::ResizeLinear(_)
         | Op::Quantize(_)
-        | Op::Dequantize(_) => false,
+        | Op::Dequantize(_)
+        | opaque!() => false,
     }
 }
 

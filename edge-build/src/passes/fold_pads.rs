@@ -2,7 +2,7 @@
 
 use crate::ir::edit::{self, Rewriter};
 use crate::ir::{Graph, Node};
-use crate::ops::{Op, Pad, Sliding};
+use crate::ops::{Op, Pad, Sliding, opaque};
 
 pub(super) fn run(graph: &mut Graph) -> bool {
     edit::sweep(graph, rule)
@@ -47,7 +47,8 @@ fn sliding_of(op: &mut Op) -> Option<&mut Sliding> {
         | Op::Gather(_)
         | Op::ResizeLinear(_)
         | Op::Quantize(_)
-        | Op::Dequantize(_) => None,
+        | Op::Dequantize(_)
+        | opaque!() => None,
     }
 }
 

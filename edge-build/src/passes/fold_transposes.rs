@@ -4,7 +4,7 @@ use super::permutation::{inverse, permute};
 use super::weights::{emit_layer, take_rows};
 use crate::ir::edit::{self, Rewriter};
 use crate::ir::{Graph, Node, ValueId};
-use crate::ops::{Op, Reshape, Transpose};
+use crate::ops::{Op, Reshape, Transpose, opaque};
 use ndarray::ArrayD;
 
 pub(super) fn run(graph: &mut Graph) -> bool {
@@ -29,7 +29,8 @@ pub(super) fn run(graph: &mut Graph) -> bool {
         | Op::Gather(_)
         | Op::ResizeLinear(_)
         | Op::Quantize(_)
-        | Op::Dequantize(_) => None,
+        | Op::Dequantize(_)
+        | opaque!() => None,
     })
 }
 

@@ -47,7 +47,7 @@ pub(super) fn transposed(tensor: &Tensor, perm: &[usize]) -> Option<Tensor> {
             }
         };
     }
-    Some(each!(F32, I8, I32, I64, Bool))
+    Some(each!(F32, I8, U8, I16, I32, I64, Bool))
 }
 
 /// A tensor with another shape; `None` if it has another number of elements.
@@ -61,7 +61,7 @@ pub(super) fn reshaped(tensor: &Tensor, shape: &[usize]) -> Option<Tensor> {
             }
         };
     }
-    Some(each!(F32, I8, I32, I64, Bool))
+    Some(each!(F32, I8, U8, I16, I32, I64, Bool))
 }
 
 /// `shape` with axes of length 1 in front up to `rank`; `None` if it has more.

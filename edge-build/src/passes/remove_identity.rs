@@ -2,7 +2,7 @@
 
 use crate::ir::edit::{self, Rewriter};
 use crate::ir::{Graph, Node};
-use crate::ops::Op;
+use crate::ops::{Op, opaque};
 use edge_core::params::UnaryFn;
 
 pub(super) fn run(graph: &mut Graph) -> bool {
@@ -54,7 +54,8 @@ fn hands_on(op: &Op, shape: &[usize]) -> bool {
         | Op::Binary(_)
         | Op::Softmax(_)
         | Op::Quantize(_)
-        | Op::Dequantize(_) => false,
+        | Op::Dequantize(_)
+        | opaque!() => false,
     }
 }
 

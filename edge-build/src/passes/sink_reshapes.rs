@@ -8,7 +8,7 @@ mod across_binary;
 
 use crate::ir::edit::{self, Rewriter};
 use crate::ir::{Graph, Node, ValueId};
-use crate::ops::{Op, Reshape};
+use crate::ops::{Op, Reshape, opaque};
 
 pub(super) fn run(graph: &mut Graph) -> bool {
     edit::sweep(graph, rule)
@@ -41,7 +41,8 @@ fn rule(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
         | Op::Reshape(_)
         | Op::ResizeLinear(_)
         | Op::Quantize(_)
-        | Op::Dequantize(_) => None,
+        | Op::Dequantize(_)
+        | opaque!() => None,
     }
 }
 

@@ -11,7 +11,7 @@ pub(super) use across_axes::with_axes_before;
 
 use crate::ir::edit::{self, Rewriter};
 use crate::ir::{Graph, Node, ValueId};
-use crate::ops::{Op, Transpose};
+use crate::ops::{Op, Transpose, opaque};
 use std::collections::HashMap;
 
 /// The transposed form of a value, by value and permutation.
@@ -52,7 +52,8 @@ fn rule(rewriter: &mut Rewriter<'_>, node: &Node, known: &Known) -> Option<()> {
         | Op::Transpose(_)
         | Op::ResizeLinear(_)
         | Op::Quantize(_)
-        | Op::Dequantize(_) => None,
+        | Op::Dequantize(_)
+        | opaque!() => None,
     }
 }
 

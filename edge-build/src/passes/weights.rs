@@ -2,8 +2,8 @@
 
 use crate::ir::edit::Rewriter;
 use crate::ir::{Node, ValueId};
-use crate::ops::Op;
 use crate::ops::conv2d::NO_CLAMP;
+use crate::ops::{Op, opaque};
 
 /// The limits of the result of a layer or function of two tensors; `None` for operators without such.
 pub(super) fn clamp_of(op: &Op) -> Option<[f32; 2]> {
@@ -28,7 +28,8 @@ pub(super) fn clamp_of(op: &Op) -> Option<[f32; 2]> {
         | Op::Gather(_)
         | Op::ResizeLinear(_)
         | Op::Quantize(_)
-        | Op::Dequantize(_) => None,
+        | Op::Dequantize(_)
+        | opaque!() => None,
     }
 }
 
@@ -56,7 +57,8 @@ pub(super) fn with_clamp(op: &Op, limits: [f32; 2]) -> Op {
         | Op::Gather(_)
         | Op::ResizeLinear(_)
         | Op::Quantize(_)
-        | Op::Dequantize(_) => {}
+        | Op::Dequantize(_)
+        | opaque!() => {}
     }
     op
 }
@@ -116,7 +118,8 @@ impl Layout {
             | Op::Gather(_)
             | Op::ResizeLinear(_)
             | Op::Quantize(_)
-            | Op::Dequantize(_) => return None,
+            | Op::Dequantize(_)
+            | opaque!() => return None,
         };
         let layout = Self {
             outputs,

@@ -66,10 +66,10 @@ fn overwritten(draft: &Draft, ranges: &[Option<LiveRange>]) -> Vec<Option<Buffer
             continue;
         };
         let over = step.output;
-        let filled = |range: LiveRange| range.first < index || draft.inputs.contains(&under);
+        let filled = |range: LiveRange| range.first < index || draft.filled_at_start(under);
         let dies = ranges[under.0].is_some_and(|range| range.last == index && filled(range));
         let born = ranges[over.0].is_some_and(|range| range.first == index)
-            && !draft.inputs.contains(&over);
+            && !draft.filled_at_start(over);
         let fits = draft.buffers[under.0].bytes() == draft.buffers[over.0].bytes();
         if dies && born && fits && under != over {
             overwritten[over.0] = Some(under);

@@ -32,10 +32,22 @@ pub fn live_ranges(draft: &Draft) -> Vec<Option<LiveRange>> {
                 touch(&mut ranges, buffer, index);
             }
         }
+        if let Some(scratch) = step.scratch {
+            touch(&mut ranges, scratch, index);
+        }
         touch(&mut ranges, step.output, index);
     }
     for &output in &draft.outputs {
         touch(&mut ranges, output, draft.steps.len());
+    }
+    let always = LiveRange {
+        first: 0,
+        last: draft.steps.len(),
+    };
+    for state in &draft.states {
+        if let Some(range) = ranges.get_mut(state.buffer.0) {
+            *range = Some(always);
+        }
     }
     ranges
 }

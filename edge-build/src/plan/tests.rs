@@ -11,6 +11,7 @@ fn step(kernel: Kernel, inputs: &[usize], output: usize) -> DraftStep {
         kernel,
         inputs: inputs.iter().map(operand).collect(),
         constants: Vec::new(),
+        scratch: None,
         output: BufferId(output),
     }
 }

@@ -119,6 +119,7 @@ fn check_overlaps(draft: &Draft, plan: &Plan, alive: &[Vec<bool>], errors: &mut 
 fn alive(draft: &Draft) -> Vec<Vec<bool>> {
     let touches = |step: &DraftStep, buffer: usize| {
         step.output == BufferId(buffer)
+            || step.scratch == Some(BufferId(buffer))
             || step
                 .inputs
                 .contains(&DraftOperand::Buffer(BufferId(buffer)))
@@ -126,8 +127,9 @@ fn alive(draft: &Draft) -> Vec<Vec<bool>> {
     let steps = draft.steps.len();
     let mut alive = vec![vec![false; draft.buffers.len()]; steps + 1];
     for buffer in 0..draft.buffers.len() {
-        let is_input = draft.inputs.contains(&BufferId(buffer));
-        let is_output = draft.outputs.contains(&BufferId(buffer));
+        let is_state = draft.states.iter().any(|s| s.buffer == BufferId(buffer));
+        let is_input = is_state || draft.inputs.contains(&BufferId(buffer));
+        let is_output = is_state || draft.outputs.contains(&BufferId(buffer));
         // Filled forwards …
         let mut filled = is_input;
         for (step, at) in alive.iter_mut().enumerate() {
@@ -166,7 +168,7 @@ fn in_place(
     let BufferId(over) = step.output;
     let is_pair = (first, second) == (under.min(over), under.max(over));
     let born = index == 0 || !alive[index - 1][over];
-    let is_input = draft.inputs.contains(&BufferId(over));
+    let is_input = draft.filled_at_start(BufferId(over));
     is_pair
         && born
         && !is_input

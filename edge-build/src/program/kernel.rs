@@ -1,7 +1,8 @@
 //! The table of kernels: one row per function of `edge-core` that a step can call.
 //!
 //! A row gives the variant and its parameters, the function, the element types of inputs, constants and
-//! output, and the in-place twin if there is one. Execution on the host and the generated call both come
+//! output, that of memory which the kernel reads and writes beside its output, and the in-place twin if there is
+//! one. Execution on the host and the generated call both come
 //! from the row, so they cannot differ.
 
 use super::operands::{OperandError, Operands};
@@ -13,6 +14,7 @@ use proc_macro2::TokenStream;
 macro_rules! kernels {
     ($($(#[$doc:meta])* $name:ident($params:ty) = $function:ident(
         $($input:ident: $input_type:ident),*; $($constant:ident: $constant_type:ident),*
+        $(; scratch $scratch:ident)?
     ) -> $output_type:ident $(, in place $twin:ident)?;)*) => {
         /// A function of `edge-core` with its parameters.
         #[derive(Clone, Debug, PartialEq)]
@@ -78,14 +80,19 @@ macro_rules! kernels {
                     $(Self::$name(p) => {
                         $(let $input = operands.next_input::<$input_type>()?;)*
                         $(let $constant = operands.next_constant::<$constant_type>()?;)*
+                        $(let mut scratch = operands.scratch::<$scratch>()?;)?
                         let y = operands.output::<$output_type>()?;
-                        rt::$function(p, $(&$input,)* $($constant,)* y);
+                        rt::$function(
+                            p, $(&$input,)* $($constant,)* $(kernels!(@use $scratch scratch),)? y
+                        );
+                        $(operands.keep_scratch::<$scratch>(&scratch);)?
                     })*
                 }
                 Ok(())
             }
         }
     };
+    (@use $scratch:ident $name:ident) => { &mut $name };
     (@twin) => { None };
     (@twin $twin:ident) => { Some(stringify!($twin)) };
     (@element f32) => { Element::F32 };
@@ -93,6 +100,9 @@ macro_rules! kernels {
     (@element i32) => { Element::I32 };
     (@element u32) => { Element::U32 };
     (@element u16) => { Element::U16 };
+    (@element u8) => { Element::U8 };
+    (@element i16) => { Element::I16 };
+    (@element i64) => { Element::I64 };
     (@last $params:ty) => { { let name = stringify!($params); name.rsplit("::").next().unwrap_or(name).trim() } };
 }
 
@@ -109,6 +119,12 @@ pub enum Element {
     U32,
     /// Unsigned half word.
     U16,
+    /// Unsigned byte; also truth values, 0 or 1.
+    U8,
+    /// Signed half word.
+    I16,
+    /// Signed double word.
+    I64,
 }
 
 impl Element {
@@ -116,9 +132,10 @@ impl Element {
     #[must_use]
     pub fn size(self) -> usize {
         match self {
-            Self::I8 => 1,
-            Self::U16 => 2,
+            Self::I8 | Self::U8 => 1,
+            Self::U16 | Self::I16 => 2,
             Self::F32 | Self::I32 | Self::U32 => 4,
+            Self::I64 => 8,
         }
     }
 
@@ -131,6 +148,9 @@ impl Element {
             Self::I32 => "i32",
             Self::U32 => "u32",
             Self::U16 => "u16",
+            Self::U8 => "u8",
+            Self::I16 => "i16",
+            Self::I64 => "i64",
         }
     }
 
@@ -140,7 +160,11 @@ impl Element {
         match self {
             Self::F32 => Some(ElementType::F32),
             Self::I8 => Some(ElementType::I8),
-            Self::I32 | Self::U32 | Self::U16 => None,
+            Self::U8 => Some(ElementType::U8),
+            Self::I16 => Some(ElementType::I16),
+            Self::I32 => Some(ElementType::I32),
+            Self::I64 => Some(ElementType::I64),
+            Self::U32 | Self::U16 => None,
         }
     }
 }
@@ -194,6 +218,14 @@ kernels! {
     CopyStridedF32(params::CopyStrided) = copy_strided(x: f32;) -> f32;
     /// int8 copy with free strides.
     CopyStridedS8(params::CopyStrided) = copy_strided(x: i8;) -> i8;
+    /// Copy of unsigned bytes with free strides.
+    CopyStridedU8(params::CopyStrided) = copy_strided(x: u8;) -> u8;
+    /// Copy of 16-bit integers with free strides.
+    CopyStridedS16(params::CopyStrided) = copy_strided(x: i16;) -> i16;
+    /// Copy of 32-bit integers with free strides.
+    CopyStridedS32(params::CopyStrided) = copy_strided(x: i32;) -> i32;
+    /// Copy of 64-bit integers with free strides.
+    CopyStridedS64(params::CopyStrided) = copy_strided(x: i64;) -> i64;
     /// Every element set to one float.
     FillF32(params::FillF32) = fill_f32(;) -> f32;
     /// Every element set to one byte.
@@ -202,12 +234,24 @@ kernels! {
     GatherF32(params::Gather) = gather(x: f32; rows: u32) -> f32;
     /// int8 rows by a table of row numbers.
     GatherS8(params::Gather) = gather(x: i8; rows: u32) -> i8;
+    /// Rows of unsigned bytes by a table of row numbers.
+    GatherU8(params::Gather) = gather(x: u8; rows: u32) -> u8;
+    /// Rows of 16-bit integers by a table of row numbers.
+    GatherS16(params::Gather) = gather(x: i16; rows: u32) -> i16;
+    /// Rows of 32-bit integers by a table of row numbers.
+    GatherS32(params::Gather) = gather(x: i32; rows: u32) -> i32;
+    /// Rows of 64-bit integers by a table of row numbers.
+    GatherS64(params::Gather) = gather(x: i64; rows: u32) -> i64;
     /// Float linear resize; per output row and column the two sources and the weight of the second.
     ResizeLinearF32(params::ResizeLinear) = resize_linear_f32(x: f32; sources: u32, weights: f32) -> f32;
     /// int8 linear resize; weights in 1/256. The quantization stays.
     ResizeLinearS8(params::ResizeLinear) = resize_linear_s8(x: i8; sources: u32, weights: i32) -> i8;
     /// Float to int8 with scale and zero point: where a float network part meets an int8 one.
     QuantizeS8(params::Quantize) = quantize_s8(x: f32;) -> i8;
+    /// Unsigned bytes as signed ones, 128 less.
+    RecodeS8(params::Recode) = recode_s8(x: u8;) -> i8;
+    /// Signed bytes as unsigned ones, 128 more.
+    RecodeU8(params::Recode) = recode_u8(x: i8;) -> u8;
     /// int8 to float with scale and zero point.
     DequantizeF32(params::Quantize) = dequantize_f32(x: i8;) -> f32;
 }

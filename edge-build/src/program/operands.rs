@@ -20,6 +20,8 @@ pub struct Operands<'a> {
     pub inputs: Vec<Vec<u8>>,
     /// Bytes of each constant, aligned to 16.
     pub constants: Vec<&'a [u8]>,
+    /// Bytes of the memory that is read and written beside the output.
+    pub scratch: Vec<u8>,
     /// Where the output goes.
     pub output: &'a mut [u8],
     /// Inputs handed out so far.
@@ -55,6 +57,23 @@ impl<'a> Operands<'a> {
             .get(index)
             .ok_or(OperandError::Missing(index))?;
         bytemuck::try_cast_slice(bytes).map_err(|_| OperandError::Range(index))
+    }
+
+    /// The memory beside the output as elements.
+    ///
+    /// # Errors
+    /// If its bytes are no whole elements.
+    pub fn scratch<T: AnyBitPattern + NoUninit>(&self) -> Result<Vec<T>, OperandError> {
+        if self.scratch.len() % size_of::<T>() != 0 {
+            return Err(OperandError::Range(usize::MAX));
+        }
+        Ok(bytemuck::allocation::pod_collect_to_vec(&self.scratch))
+    }
+
+    /// Keeps what a kernel wrote beside its output.
+    pub fn keep_scratch<T: NoUninit>(&mut self, numbers: &[T]) {
+        self.scratch.clear();
+        self.scratch.extend(bytemuck::cast_slice(numbers));
     }
 
     /// The output as elements.

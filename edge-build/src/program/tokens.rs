@@ -141,6 +141,7 @@ structs! {
     Gather { outer, axis, inner }
     ResizeLinear { batch, in_h, in_w, out_h, out_w, channels }
     TableS8 { len }
+    Recode { len }
     FillF32 { value }
     FillS8 { value }
     Quantize { scale, zero_point }

@@ -4,7 +4,7 @@ use super::Prepared;
 use super::rewrite::Scheme;
 use super::weights::{self, Channels};
 use crate::ir::Node;
-use crate::ops::{Op, QuantRule};
+use crate::ops::{Op, QuantRule, opaque};
 use std::collections::BTreeMap;
 
 /// For each layer with weights, by the index of its output: `Σ (w − ŵ)·E[x]` per output channel, with the
@@ -80,6 +80,7 @@ fn input_channel(
         | Op::Gather(_)
         | Op::ResizeLinear(_)
         | Op::Quantize(_)
-        | Op::Dequantize(_) => None,
+        | Op::Dequantize(_)
+        | opaque!() => None,
     }
 }

@@ -136,7 +136,12 @@ impl View<'_> {
         match slot.element {
             Element::F32 => bytemuck::pod_collect_to_vec(bytes),
             Element::I8 => self.dequantized(id, bytemuck::cast_slice(bytes)),
-            Element::I32 | Element::U32 | Element::U16 => Vec::new(),
+            Element::U8
+            | Element::I16
+            | Element::U16
+            | Element::I32
+            | Element::U32
+            | Element::I64 => Vec::new(),
         }
     }
 
@@ -145,7 +150,13 @@ impl View<'_> {
         let bytes = self.executor.slot(slot);
         match slot.element {
             Element::F32 => bytemuck::try_cast_slice(bytes).unwrap_or(&[]),
-            Element::I8 | Element::I32 | Element::U32 | Element::U16 => &[],
+            Element::I8
+            | Element::U8
+            | Element::I16
+            | Element::U16
+            | Element::I32
+            | Element::U32
+            | Element::I64 => &[],
         }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::diag::{Argument, Code, Diagnostic, Diagnostics};
 use crate::ir::{DType, Graph, Node};
-use crate::ops::conv2d::NO_CLAMP;
 use crate::ops::{Op, QuantRule, Unary};
+use crate::ops::{conv2d::NO_CLAMP, opaque};
 use edge_core::params::UnaryFn;
 
 /// Checks that every node has an int8 kernel.
@@ -85,7 +85,8 @@ pub(super) fn clamp_of(op: &Op) -> [f32; 2] {
         | Op::Gather(_)
         | Op::ResizeLinear(_)
         | Op::Quantize(_)
-        | Op::Dequantize(_) => NO_CLAMP,
+        | Op::Dequantize(_)
+        | opaque!() => NO_CLAMP,
     }
 }
 
@@ -111,7 +112,8 @@ fn remove_clamp(op: &mut Op) {
         | Op::Gather(_)
         | Op::ResizeLinear(_)
         | Op::Quantize(_)
-        | Op::Dequantize(_) => {}
+        | Op::Dequantize(_)
+        | opaque!() => {}
     }
 }
 

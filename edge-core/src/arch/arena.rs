@@ -108,6 +108,136 @@ impl<const N: usize> Arena<N> {
             )
         }
     }
+
+    /// Three inputs, which may overlap each other, and an output that overlaps none.
+    #[inline(always)]
+    #[must_use]
+    #[allow(
+        clippy::type_complexity,
+        reason = "four views are what a selection has"
+    )]
+    pub const fn three_in<
+        A: Pod,
+        B: Pod,
+        C: Pod,
+        Y: Pod,
+        const A_AT: usize,
+        const A_LEN: usize,
+        const B_AT: usize,
+        const B_LEN: usize,
+        const C_AT: usize,
+        const C_LEN: usize,
+        const Y_AT: usize,
+        const Y_LEN: usize,
+    >(
+        &mut self,
+    ) -> (&[A; A_LEN], &[B; B_LEN], &[C; C_LEN], &mut [Y; Y_LEN]) {
+        const {
+            assert_in::<A>(A_AT, A_LEN, N);
+            assert_in::<B>(B_AT, B_LEN, N);
+            assert_in::<C>(C_AT, C_LEN, N);
+            assert_in::<Y>(Y_AT, Y_LEN, N);
+            assert_apart::<A, Y>(A_AT, A_LEN, Y_AT, Y_LEN);
+            assert_apart::<B, Y>(B_AT, B_LEN, Y_AT, Y_LEN);
+            assert_apart::<C, Y>(C_AT, C_LEN, Y_AT, Y_LEN);
+        };
+        let base = self.0.as_mut_ptr();
+        // SAFETY: as in `two_in`, with one input more.
+        unsafe {
+            (
+                &*base.add(A_AT).cast(),
+                &*base.add(B_AT).cast(),
+                &*base.add(C_AT).cast(),
+                &mut *base.add(Y_AT).cast(),
+            )
+        }
+    }
+
+    /// An input, memory to read and write, and an output; none overlaps another.
+    #[inline(always)]
+    #[must_use]
+    #[allow(
+        clippy::type_complexity,
+        reason = "three views are what a kernel with scratch memory has"
+    )]
+    pub const fn one_in_scratch<
+        X: Pod,
+        S: Pod,
+        Y: Pod,
+        const X_AT: usize,
+        const X_LEN: usize,
+        const S_AT: usize,
+        const S_LEN: usize,
+        const Y_AT: usize,
+        const Y_LEN: usize,
+    >(
+        &mut self,
+    ) -> (&[X; X_LEN], &mut [S; S_LEN], &mut [Y; Y_LEN]) {
+        const {
+            assert_in::<X>(X_AT, X_LEN, N);
+            assert_in::<S>(S_AT, S_LEN, N);
+            assert_in::<Y>(Y_AT, Y_LEN, N);
+            assert_apart::<X, S>(X_AT, X_LEN, S_AT, S_LEN);
+            assert_apart::<X, Y>(X_AT, X_LEN, Y_AT, Y_LEN);
+            assert_apart::<S, Y>(S_AT, S_LEN, Y_AT, Y_LEN);
+        };
+        let base = self.0.as_mut_ptr();
+        // SAFETY: all views are aligned and inside the block, and the two that are written are disjoint from
+        // each other and from the input.
+        unsafe {
+            (
+                &*base.add(X_AT).cast(),
+                &mut *base.add(S_AT).cast(),
+                &mut *base.add(Y_AT).cast(),
+            )
+        }
+    }
+
+    /// Two inputs, which may overlap each other, memory to read and write, and an output.
+    #[inline(always)]
+    #[must_use]
+    #[allow(
+        clippy::type_complexity,
+        reason = "four views are what a recurrent kernel has"
+    )]
+    pub const fn two_in_scratch<
+        X: Pod,
+        Z: Pod,
+        S: Pod,
+        Y: Pod,
+        const X_AT: usize,
+        const X_LEN: usize,
+        const Z_AT: usize,
+        const Z_LEN: usize,
+        const S_AT: usize,
+        const S_LEN: usize,
+        const Y_AT: usize,
+        const Y_LEN: usize,
+    >(
+        &mut self,
+    ) -> (&[X; X_LEN], &[Z; Z_LEN], &mut [S; S_LEN], &mut [Y; Y_LEN]) {
+        const {
+            assert_in::<X>(X_AT, X_LEN, N);
+            assert_in::<Z>(Z_AT, Z_LEN, N);
+            assert_in::<S>(S_AT, S_LEN, N);
+            assert_in::<Y>(Y_AT, Y_LEN, N);
+            assert_apart::<X, S>(X_AT, X_LEN, S_AT, S_LEN);
+            assert_apart::<Z, S>(Z_AT, Z_LEN, S_AT, S_LEN);
+            assert_apart::<X, Y>(X_AT, X_LEN, Y_AT, Y_LEN);
+            assert_apart::<Z, Y>(Z_AT, Z_LEN, Y_AT, Y_LEN);
+            assert_apart::<S, Y>(S_AT, S_LEN, Y_AT, Y_LEN);
+        };
+        let base = self.0.as_mut_ptr();
+        // SAFETY: as in `one_in_scratch`, with one input more.
+        unsafe {
+            (
+                &*base.add(X_AT).cast(),
+                &*base.add(Z_AT).cast(),
+                &mut *base.add(S_AT).cast(),
+                &mut *base.add(Y_AT).cast(),
+            )
+        }
+    }
 }
 
 const fn assert_in<T: Pod>(at: usize, len: usize, size: usize) {

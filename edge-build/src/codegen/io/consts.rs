@@ -47,6 +47,10 @@ fn infos(ports: &[NamedPort<'_>]) -> Vec<TokenStream> {
         let element = match port.slot.element.at_border() {
             Some(ElementType::F32) | None => quote!(rt::ElementType::F32),
             Some(ElementType::I8) => quote!(rt::ElementType::I8),
+            Some(ElementType::U8) => quote!(rt::ElementType::U8),
+            Some(ElementType::I16) => quote!(rt::ElementType::I16),
+            Some(ElementType::I32) => quote!(rt::ElementType::I32),
+            Some(ElementType::I64) => quote!(rt::ElementType::I64),
         };
         let quant = port.quant.to_tokens();
         quote!(rt::TensorInfo { name: #name, shape: &#shape, element: #element, quant: #quant })

@@ -15,6 +15,7 @@ pub(super) fn implement(cx: &Context<'_>) -> TokenStream {
         &cx.outputs(),
         |place| quote!(self.arena.view::<u8, #place>()),
     );
+    let reset = (!cx.program.states.is_empty()).then(|| quote!(Self::reset(self);));
     quote! {
         impl rt::Model for #ty {
             const NAME: &'static str = Self::NAME;
@@ -27,6 +28,10 @@ pub(super) fn implement(cx: &Context<'_>) -> TokenStream {
 
             fn run(&mut self) {
                 Self::run(self);
+            }
+
+            fn reset(&mut self) {
+                #reset
             }
 
             fn input_bytes_mut(&mut self, index: usize) -> &mut [u8] {

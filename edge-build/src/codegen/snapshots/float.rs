@@ -209,6 +209,7 @@ mod __edge_two_in_two_out {
             Self::run(self);
         }
 
+        fn reset(&mut self) {}
         fn input_bytes_mut(&mut self, index: usize) -> &mut [u8] {
             match index {
                 0 => self.arena.view_mut::<u8, 0, 8>(),

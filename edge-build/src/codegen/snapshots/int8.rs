@@ -153,6 +153,7 @@ mod __edge_tiny {
             Self::run(self);
         }
 
+        fn reset(&mut self) {}
         fn input_bytes_mut(&mut self, index: usize) -> &mut [u8] {
             match index { 0 => self.arena.view_mut::<u8, 0, 2>(), _ => &mut [], }
         }

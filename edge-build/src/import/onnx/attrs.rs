@@ -1,7 +1,7 @@
 //! Attributes of a node, by name and type.
 
-use super::problem::Problem;
 use super::schema::{AttributeProto, AttributeType, NodeProto, TensorProto};
+use crate::import::problem::Problem;
 
 /// Attributes of a node.
 #[derive(Clone, Copy, Debug)]

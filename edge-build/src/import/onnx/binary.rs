@@ -1,8 +1,8 @@
 //! Functions of two and more tensors with broadcasting. A scalar constant makes them functions of one.
 
-use super::builder::Datum;
 use super::node::NodeCx;
-use super::problem::Problem;
+use crate::import::builder::Datum;
+use crate::import::problem::Problem;
 use crate::ir::types::shape_text;
 use crate::ops::Binary;
 use crate::ops::binary::broadcast_shape;

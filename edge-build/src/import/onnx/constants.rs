@@ -1,10 +1,11 @@
 //! Operators that yield constants, and those that exist for constants only: comparisons, logic, `Range`, …
 
-use super::builder::Datum;
-use super::node::{NodeCx, to_ints};
-use super::problem::Problem;
+use super::node::NodeCx;
 use super::schema::DataType;
 use super::tensors;
+use crate::import::builder::Datum;
+use crate::import::integers as to_ints;
+use crate::import::problem::Problem;
 use crate::ir::types::shape_text;
 use crate::ir::{DType, Tensor};
 use crate::ops::binary::broadcast_shape;
@@ -54,7 +55,7 @@ pub(super) fn constant_of_shape(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Probl
             }
         };
     }
-    filled!(F32, I8, I32, I64, Bool)
+    filled!(F32, I8, U8, I16, I32, I64, Bool)
         .map(|tensor| vec![tensor.into()])
         .ok_or_else(|| Problem::broken("a value without elements"))
 }
@@ -99,9 +100,12 @@ pub(super) fn range(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
 fn int_tensor(like: &Tensor, shape: &[usize], list: Vec<i64>) -> Result<Datum, Problem> {
     let tensor = match like {
         Tensor::I32(_) => Tensor::from_i32(shape, list.iter().map(|&x| x as i32).collect()),
-        Tensor::F32(_) | Tensor::I8(_) | Tensor::I64(_) | Tensor::Bool(_) => {
-            ArrayD::from_shape_vec(shape, list).ok().map(Tensor::I64)
-        }
+        Tensor::F32(_)
+        | Tensor::I8(_)
+        | Tensor::U8(_)
+        | Tensor::I16(_)
+        | Tensor::I64(_)
+        | Tensor::Bool(_) => Tensor::from_i64(shape, list),
     };
     tensor
         .map(Datum::from)
@@ -241,6 +245,8 @@ pub(super) fn cast_like(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
     let to = match cx.ty(&like).dtype {
         DType::F32 => DataType::Float,
         DType::I8 => DataType::Int8,
+        DType::U8 => DataType::Uint8,
+        DType::I16 => DataType::Int16,
         DType::I32 => DataType::Int32,
         DType::I64 => DataType::Int64,
         DType::Bool => DataType::Bool,
@@ -281,6 +287,8 @@ fn to_floats(tensor: &Tensor) -> Tensor {
     match tensor {
         Tensor::F32(a) => Tensor::F32(a.clone()),
         Tensor::I8(a) => Tensor::F32(a.mapv(f32::from)),
+        Tensor::U8(a) => Tensor::F32(a.mapv(f32::from)),
+        Tensor::I16(a) => Tensor::F32(a.mapv(f32::from)),
         Tensor::I32(a) => Tensor::F32(a.mapv(|x| x as f32)),
         Tensor::I64(a) => Tensor::F32(a.mapv(|x| x as f32)),
         Tensor::Bool(a) => Tensor::F32(a.mapv(|x| f32::from(u8::from(x)))),
@@ -296,6 +304,8 @@ fn to_integers(tensor: &Tensor, to: DataType) -> Option<Tensor> {
         return Some(Tensor::Bool(match tensor {
             Tensor::F32(a) => a.mapv(|x| x != 0.0),
             Tensor::I8(a) => a.mapv(|x| x != 0),
+            Tensor::U8(a) => a.mapv(|x| x != 0),
+            Tensor::I16(a) => a.mapv(|x| x != 0),
             Tensor::I32(a) => a.mapv(|x| x != 0),
             Tensor::I64(a) => a.mapv(|x| x != 0),
             Tensor::Bool(a) => a.clone(),

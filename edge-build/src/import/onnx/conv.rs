@@ -1,10 +1,10 @@
 //! `Conv` and `ConvTranspose`.
 
-use super::builder::Datum;
 use super::image;
 use super::node::NodeCx;
-use super::problem::Problem;
 use super::window::{self, AutoPad, Rounding};
+use crate::import::builder::Datum;
+use crate::import::problem::Problem;
 use crate::ir::Tensor;
 use crate::ir::types::shape_text;
 use crate::ops::conv2d::NO_CLAMP;
@@ -44,7 +44,7 @@ fn weights(cx: &mut NodeCx<'_>, spatial: usize) -> Result<(Datum, [usize; 4]), P
 /// Input 2, or zeros.
 fn bias(cx: &NodeCx<'_>, outputs: usize) -> Result<Datum, Problem> {
     match cx.constant(2)? {
-        Some(bias) => Ok(Datum::Constant(bias)),
+        Some(bias) => Ok(bias.into()),
         None => zeros(outputs),
     }
 }

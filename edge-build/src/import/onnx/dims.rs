@@ -1,8 +1,8 @@
 //! Static shapes of the graph's inputs: dimensions of the file, fixed by the argument `shapes` where unknown.
 
-use super::builder::{MAX_ELEMENTS, checked_len};
 use super::schema::{DataType, Dimension, TensorTypeProto, ValueInfoProto};
 use crate::diag::{Argument, Code, Diagnostic};
+use crate::import::builder::{MAX_ELEMENTS, checked_len};
 use crate::ir::types::shape_text;
 
 /// One dimension as the file states it.

@@ -1,8 +1,8 @@
 //! Weights in a file beside the model.
 
-use super::problem::Problem;
 use super::schema::{StringStringEntryProto, TensorProto};
 use super::tensors::MAX_STORED_BYTES;
+use crate::import::problem::Problem;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Component, Path};

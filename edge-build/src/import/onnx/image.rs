@@ -1,9 +1,9 @@
 //! ONNX puts channels second, `[N, C, …]`; the graph puts them last and knows images only. Spatial operators
 //! are framed by the same pair of transposes, which a later pass cancels between neighbours.
 
-use super::builder::Datum;
 use super::node::NodeCx;
-use super::problem::Problem;
+use crate::import::builder::Datum;
+use crate::import::problem::Problem;
 use crate::ir::types::shape_text;
 
 /// `[N, C, H, W]` to `[N, H, W, C]`; `[N, C, L]` to `[N, 1, L, C]`.

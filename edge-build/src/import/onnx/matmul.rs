@@ -1,11 +1,11 @@
 //! `Gemm` and `MatMul`: fully connected layers where one side is constant, products of computed matrices else.
 
 use super::binary::pair;
-use super::builder::Datum;
 use super::conv::zeros;
 use super::node::NodeCx;
-use super::problem::Problem;
 use super::select::expand_to;
+use crate::import::builder::Datum;
+use crate::import::problem::Problem;
 use crate::ir::Tensor;
 use crate::ir::types::shape_text;
 use crate::ops::binary::broadcast_shape;

@@ -1,9 +1,10 @@
 //! One ONNX node while it is read: its inputs, its attributes, and the operations on what is known of values.
 
 use super::attrs::Attrs;
-use super::builder::{Builder, Datum};
-use super::problem::Problem;
 use super::schema::NodeProto;
+use crate::import::builder::{Builder, Datum};
+use crate::import::integers as to_ints;
+use crate::import::problem::Problem;
 use crate::ir::{DType, Tensor, TensorType};
 use crate::ops::{Op, Reshape, Slice, Transpose, Unary};
 use edge_core::params::UnaryFn;
@@ -53,7 +54,7 @@ impl NodeCx<'_> {
     pub(super) fn constant(&self, index: usize) -> Result<Option<Arc<Tensor>>, Problem> {
         match self.optional(index) {
             None => Ok(None),
-            Some(Datum::Constant(tensor)) => Ok(Some(tensor)),
+            Some(Datum::Constant(constant)) => Ok(Some(constant.tensor)),
             Some(Datum::Computed(_)) => Err(Problem::attribute(
                 format!(
                     "input {index} ({}) is computed at run time",
@@ -145,7 +146,7 @@ impl NodeCx<'_> {
         let own = &self.inputs;
         let names = &self.proto.input;
         let constant_name = |tensor: &Arc<Tensor>| {
-            let same = |input: &Option<Datum>| matches!(input, Some(Datum::Constant(one)) if Arc::ptr_eq(one, tensor));
+            let same = |input: &Option<Datum>| matches!(input, Some(Datum::Constant(one)) if Arc::ptr_eq(&one.tensor, tensor));
             own.iter()
                 .position(same)
                 .and_then(|index| names.get(index).cloned())
@@ -174,7 +175,7 @@ impl NodeCx<'_> {
 
     /// A part of a value. A constant may become empty.
     pub(super) fn slice(&mut self, x: &Datum, op: Slice) -> Result<Datum, Problem> {
-        if let (Datum::Constant(tensor), true) = (x, op.lens.contains(&0)) {
+        if let (Some(tensor), true) = (x.tensor(), op.lens.contains(&0)) {
             return empty_like(tensor, &op.lens);
         }
         let whole = op.lens == self.shape(x) && op.steps.iter().all(|&step| step == 1);
@@ -237,17 +238,6 @@ pub(super) fn resolve_axes(axes: &[i64], rank: usize) -> Result<Vec<usize>, Prob
     Ok(resolved)
 }
 
-/// The integers of a constant; `None` if it holds floats.
-pub(super) fn to_ints(tensor: &Tensor) -> Option<Vec<i64>> {
-    match tensor {
-        Tensor::F32(_) => None,
-        Tensor::I8(a) => Some(a.iter().map(|&x| x.into()).collect()),
-        Tensor::I32(a) => Some(a.iter().map(|&x| x.into()).collect()),
-        Tensor::I64(a) => Some(a.iter().copied().collect()),
-        Tensor::Bool(a) => Some(a.iter().map(|&x| x.into()).collect()),
-    }
-}
-
 /// Integers as a constant of rank 1.
 pub(super) fn int_list(numbers: Vec<i64>) -> Datum {
     Tensor::I64(ndarray::Array1::from(numbers).into_dyn()).into()
@@ -259,10 +249,12 @@ fn none<T>(shape: &[usize]) -> Option<ArrayD<T>> {
 
 /// A constant without elements, of the type of another.
 fn empty_like(tensor: &Tensor, shape: &[usize]) -> Result<Datum, Problem> {
-    super::builder::checked_len(shape, super::builder::MAX_ELEMENTS)?;
+    crate::import::builder::checked_len(shape, crate::import::builder::MAX_ELEMENTS)?;
     let empty = match tensor.dtype() {
         DType::F32 => none(shape).map(Tensor::F32),
         DType::I8 => none(shape).map(Tensor::I8),
+        DType::U8 => none(shape).map(Tensor::U8),
+        DType::I16 => none(shape).map(Tensor::I16),
         DType::I32 => none(shape).map(Tensor::I32),
         DType::I64 => none(shape).map(Tensor::I64),
         DType::Bool => none(shape).map(Tensor::Bool),

@@ -1,11 +1,11 @@
 //! Normalizations and softmax.
 
 use super::binary::pair;
-use super::builder::Datum;
 use super::image;
 use super::node::NodeCx;
-use super::problem::Problem;
 use super::reduce::over;
+use crate::import::builder::Datum;
+use crate::import::problem::Problem;
 use crate::ir::Tensor;
 use crate::ir::types::shape_text;
 use crate::ops::conv2d::NO_CLAMP;

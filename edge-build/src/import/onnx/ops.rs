@@ -1,11 +1,11 @@
 //! The table of operators: one row each, sorted by name.
 
-use super::builder::Datum;
 use super::node::NodeCx;
-use super::problem::Problem;
 use super::{
     binary, constants, conv, matmul, normalization, pad, pool, reduce, resize, select, shape, unary,
 };
+use crate::import::builder::Datum;
+use crate::import::problem::Problem;
 use edge_core::params::{BinaryKind, ReduceKind, UnaryFn};
 use std::cmp::Ordering;
 

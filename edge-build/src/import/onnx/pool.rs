@@ -1,10 +1,10 @@
 //! `MaxPool`, `AveragePool`, `GlobalAveragePool`, `GlobalMaxPool`.
 
-use super::builder::Datum;
 use super::image;
 use super::node::NodeCx;
-use super::problem::Problem;
 use super::window::{self, Rounding, Window};
+use crate::import::builder::Datum;
+use crate::import::problem::Problem;
 use crate::ir::types::shape_text;
 use crate::ops::{AveragePool2d, MaxPool2d, Reduce};
 use edge_core::params::ReduceKind;

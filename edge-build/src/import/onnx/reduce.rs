@@ -1,10 +1,10 @@
 //! Reductions: sums, means, norms over any axes, made of reductions over neighbouring axes.
 
 use super::binary::pair;
-use super::builder::Datum;
-use super::fold::product;
 use super::node::{NodeCx, resolve_axes};
-use super::problem::Problem;
+use crate::import::builder::Datum;
+use crate::import::fold::product;
+use crate::import::problem::Problem;
 use crate::ir::Tensor;
 use crate::ops::Reduce;
 use edge_core::params::{BinaryKind, ReduceKind, UnaryFn};
@@ -134,7 +134,7 @@ pub(super) fn prod(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
             Tensor::I64(a) => product(a, run)
                 .and_then(|list| ArrayD::from_shape_vec(kept, list).ok())
                 .map(Tensor::I64),
-            Tensor::I8(_) | Tensor::Bool(_) => None,
+            Tensor::I8(_) | Tensor::U8(_) | Tensor::I16(_) | Tensor::Bool(_) => None,
         };
         y = done.ok_or_else(overflow)?;
     }

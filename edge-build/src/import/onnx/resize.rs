@@ -1,9 +1,9 @@
 //! `Resize` and `Upsample`: to the nearest by tables of rows, linear by tables of rows and weights.
 
-use super::builder::Datum;
 use super::node::{NodeCx, resolve_axis};
-use super::problem::Problem;
 use super::select::pick;
+use crate::import::builder::Datum;
+use crate::import::problem::Problem;
 use crate::ir::types::shape_text;
 use crate::ops::ResizeLinear;
 

@@ -1,8 +1,8 @@
 //! Operators that pick, join or repeat elements: `Slice`, `Split`, `Gather`, `Concat`, `Expand`, `Tile`.
 
-use super::builder::Datum;
 use super::node::{NodeCx, resolve_axis};
-use super::problem::Problem;
+use crate::import::builder::Datum;
+use crate::import::problem::Problem;
 use crate::ir::types::shape_text;
 use crate::ops::binary::broadcast_shape;
 use crate::ops::{Concat, Expand, Gather, Slice};

@@ -1,10 +1,10 @@
 //! Operators that keep all elements: `Reshape`, `Flatten`, `Squeeze`, `Unsqueeze`, `Transpose`, `Identity`,
 //! `DepthToSpace`, `SpaceToDepth`; and those that ask for shapes: `Shape`, `Size`.
 
-use super::builder::{Datum, MAX_AXES};
 use super::image;
 use super::node::{NodeCx, int_list, resolve_axes, resolve_axis};
-use super::problem::Problem;
+use crate::import::builder::{Datum, MAX_AXES};
+use crate::import::problem::Problem;
 use crate::ir::Tensor;
 use crate::ir::types::shape_text;
 

@@ -1,9 +1,10 @@
 //! Stored tensors become [`Tensor`]s.
 
-use super::builder::checked_len;
 use super::external;
-use super::problem::Problem;
 use super::schema::{DataLocation, DataType, TensorProto};
+use crate::import::builder::checked_len;
+use crate::import::floats::from_half;
+use crate::import::problem::Problem;
 use crate::ir::Tensor;
 use ndarray::ArrayD;
 use std::borrow::Cow;
@@ -29,7 +30,10 @@ pub(super) fn read(proto: &TensorProto, folder: &Path) -> Result<Tensor, Problem
     let tensor = match ty {
         DataType::Float => finish_f32(shape, data.floats()?),
         DataType::Double => finish_f32(shape, data.doubles()?),
-        DataType::Float16 => finish_f32(shape, data.ints::<2, _>(|b| half(u16::from_le_bytes(b)))?),
+        DataType::Float16 => finish_f32(
+            shape,
+            data.ints::<2, _>(|b| from_half(u16::from_le_bytes(b)))?,
+        ),
         DataType::Bfloat16 => finish_f32(
             shape,
             data.ints::<2, _>(|b| f32::from_bits(u32::from(u16::from_le_bytes(b)) << 16))?,
@@ -189,18 +193,6 @@ impl Data<'_> {
     }
 }
 
-/// The number that 16 bits of IEEE 754 half precision stand for.
-fn half(bits: u16) -> f32 {
-    let sign = if bits >> 15 == 0 { 1.0 } else { -1.0 };
-    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f32::from(bits & 0x3ff));
-    sign * match exponent {
-        0 => fraction * 2f32.powi(-24),
-        31 if fraction == 0.0 => f32::INFINITY,
-        31 => f32::NAN,
-        _ => (fraction + 1024.0) * 2f32.powi(exponent - 25),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,22 +211,6 @@ mod tests {
             .as_f32()
             .unwrap()
             .to_vec()
-    }
-
-    #[test]
-    fn half_precision() {
-        let cases = [
-            (0x3c00, 1.0),
-            (0xc000, -2.0),
-            (0x0001, 5.960_464_5e-8),
-            (0x7bff, 65504.0),
-            (0x3555, 0.333_251_95),
-            (0xfc00, f32::NEG_INFINITY),
-        ];
-        for (bits, value) in cases {
-            assert_eq!(half(bits).to_bits(), f32::to_bits(value), "{bits:x}");
-        }
-        assert!(half(0x7e00).is_nan());
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Functions of each element.
 
 use super::binary::pair;
-use super::builder::Datum;
 use super::node::NodeCx;
-use super::problem::Problem;
+use crate::import::builder::Datum;
+use crate::import::problem::Problem;
 use crate::ir::{DType, Tensor};
 use crate::ops::Binary;
 use crate::ops::conv2d::NO_CLAMP;
@@ -144,7 +144,7 @@ fn integer_zero(cx: &NodeCx<'_>) -> Result<Option<Datum>, Problem> {
     Ok(match cx.ty(&x).dtype {
         DType::I64 => Some(Tensor::I64(ndarray::arr0(0).into_dyn()).into()),
         DType::I32 => Some(Tensor::I32(ndarray::arr0(0).into_dyn()).into()),
-        DType::F32 | DType::I8 | DType::Bool => None,
+        DType::F32 | DType::I8 | DType::U8 | DType::I16 | DType::Bool => None,
     })
 }
 

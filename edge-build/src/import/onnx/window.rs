@@ -1,8 +1,8 @@
 //! Attributes of windows that slide: `kernel_shape`, `strides`, `dilations`, `pads`, `auto_pad`, `ceil_mode`.
 
-use super::builder::{MAX_ELEMENTS, checked_len};
 use super::node::NodeCx;
-use super::problem::Problem;
+use crate::import::builder::{MAX_ELEMENTS, checked_len};
+use crate::import::problem::Problem;
 use crate::ops::Sliding;
 
 /// Greatest number in an attribute of a window.

@@ -3,7 +3,7 @@
 use super::{emit_before, reshape_behind};
 use crate::ir::edit::Rewriter;
 use crate::ir::{Node, ValueId};
-use crate::ops::{Concat, Gather, Op, Pad, Reduce, Slice};
+use crate::ops::{Concat, Gather, Op, Pad, Reduce, Slice, opaque};
 use crate::passes::permutation::{contiguous, unit_axis_map};
 
 pub(super) fn rule(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
@@ -102,7 +102,8 @@ fn with_axes_before(op: &Op, source: &[usize], map: &[Option<usize>]) -> Option<
         | Op::Reshape(_)
         | Op::ResizeLinear(_)
         | Op::Quantize(_)
-        | Op::Dequantize(_) => None,
+        | Op::Dequantize(_)
+        | opaque!() => None,
     }
 }
 

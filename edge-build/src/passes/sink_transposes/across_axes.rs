@@ -3,7 +3,7 @@
 use super::{Made, emit_before, transpose_behind};
 use crate::ir::edit::Rewriter;
 use crate::ir::{Node, ValueId};
-use crate::ops::{Concat, Expand, Gather, Op, Pad, Reduce, Slice, Softmax};
+use crate::ops::{Concat, Expand, Gather, Op, Pad, Reduce, Slice, Softmax, opaque};
 use crate::passes::permutation::{contiguous, inverse, permute, transposed};
 
 pub(super) fn rule(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
@@ -96,6 +96,7 @@ pub(in crate::passes) fn with_axes_before(op: &Op, perm: &[usize], shape: &[usiz
         | Op::Reshape(_)
         | Op::ResizeLinear(_)
         | Op::Quantize(_)
-        | Op::Dequantize(_) => return None,
+        | Op::Dequantize(_)
+        | opaque!() => return None,
     })
 }

@@ -1,7 +1,7 @@
 //! Arithmetic on constants: floats with the functions of the device, integers checked.
 
 use super::array;
-use crate::import::onnx::problem::Problem;
+use crate::import::problem::Problem;
 use crate::ir::Tensor;
 use crate::lower::movement::strides;
 use crate::ops::{Binary, Reduce};
@@ -10,7 +10,7 @@ use edge_core::rt;
 use ndarray::ArrayD;
 
 /// An element type with arithmetic.
-pub(in crate::import::onnx) trait Number: Copy + PartialOrd {
+pub(in crate::import) trait Number: Copy + PartialOrd {
     /// A small whole number.
     fn small(number: i8) -> Self;
     /// `a op b`; `None` where it is not defined.
@@ -140,7 +140,7 @@ pub(super) fn reduce(op: &Reduce, x: &Tensor, shape: &[usize]) -> Result<Tensor,
         Tensor::I64(a) => reduce_array(op, a, shape, |n| n as i64)
             .map(Tensor::I64)
             .ok_or_else(empty),
-        Tensor::I8(_) | Tensor::Bool(_) => Err(Problem::dtype(
+        Tensor::I8(_) | Tensor::U8(_) | Tensor::I16(_) | Tensor::Bool(_) => Err(Problem::dtype(
             format!("{:?} of a constant {}", op.kind, x.ty()),
             "a constant of type f32, i32 or i64",
         )),
@@ -193,7 +193,7 @@ fn fold_axes<T: Number>(
 }
 
 /// The product over neighbouring axes; `None` if it overflows.
-pub(in crate::import::onnx) fn product<T: Number>(
+pub(in crate::import) fn product<T: Number>(
     a: &ArrayD<T>,
     axes: std::ops::Range<usize>,
 ) -> Option<Vec<T>> {

@@ -3,7 +3,7 @@
 use super::fold;
 use super::problem::Problem;
 use crate::ir::types::shape_text;
-use crate::ir::{DType, Graph, Node, Tensor, TensorType, Value, ValueId};
+use crate::ir::{DType, Graph, Node, Quant, Tensor, TensorType, Value, ValueId};
 use crate::ops::Op;
 use std::sync::Arc;
 
@@ -19,28 +19,56 @@ const MAX_FOLDED_TOTAL: usize = 64 << 20;
 /// Greatest number of axes while the graph is read; kernels take fewer.
 pub(super) const MAX_AXES: usize = 32;
 
-/// What is known of an ONNX value: its numbers, or its type.
+/// What is known of a value of the file: its numbers, or its type.
 #[derive(Clone, Debug)]
 pub(super) enum Datum {
     /// Known at build time.
-    Constant(Arc<Tensor>),
-    /// Computed on the device; always floats.
+    Constant(Constant),
+    /// Computed on the device.
     Computed(ValueId),
+}
+
+/// A value known at build time.
+#[derive(Clone, Debug)]
+pub(super) struct Constant {
+    /// The numbers.
+    pub(super) tensor: Arc<Tensor>,
+    /// What integers stand for; for floats the grid that all of them lie on.
+    pub(super) quant: Option<Quant>,
+}
+
+impl Constant {
+    /// Element type, shape and quantization.
+    pub(super) fn ty(&self) -> TensorType {
+        TensorType {
+            quant: self.quant.clone(),
+            ..self.tensor.ty()
+        }
+    }
 }
 
 impl Datum {
     /// The numbers, if they are known.
     pub(super) fn tensor(&self) -> Option<&Tensor> {
         match self {
-            Self::Constant(tensor) => Some(tensor),
+            Self::Constant(constant) => Some(&constant.tensor),
             Self::Computed(_) => None,
         }
     }
 }
 
+impl From<Arc<Tensor>> for Datum {
+    fn from(tensor: Arc<Tensor>) -> Self {
+        Self::Constant(Constant {
+            tensor,
+            quant: None,
+        })
+    }
+}
+
 impl From<Tensor> for Datum {
     fn from(tensor: Tensor) -> Self {
-        Self::Constant(Arc::new(tensor))
+        Arc::new(tensor).into()
     }
 }
 
@@ -67,7 +95,7 @@ impl Builder {
     /// The type of a value.
     pub(super) fn ty(&self, datum: &Datum) -> TensorType {
         match datum {
-            Datum::Constant(tensor) => tensor.ty(),
+            Datum::Constant(constant) => constant.ty(),
             Datum::Computed(id) => self.graph.ty(*id).clone(),
         }
     }
@@ -138,7 +166,9 @@ impl Builder {
         }
         let inputs = inputs.iter().map(|input| match input {
             Datum::Computed(id) => *id,
-            Datum::Constant(tensor) => self.add_tensor(constant_name(tensor), tensor),
+            Datum::Constant(constant) => {
+                self.add_constant(constant_name(&constant.tensor), constant)
+            }
         });
         let inputs = inputs.collect();
         let out = self.add_computed(format!("{name}.{}", self.graph.values.len()), output)?;
@@ -151,12 +181,108 @@ impl Builder {
         Ok(Datum::Computed(out))
     }
 
+    /// Adds a node whose outputs have given types, quantization included. Element types and shapes must be those
+    /// that the operator makes.
+    pub(super) fn add_node(
+        &mut self,
+        name: &str,
+        op: Op,
+        inputs: &[Datum],
+        outputs: Vec<TensorType>,
+    ) -> Result<Vec<Datum>, Problem> {
+        let types: Vec<TensorType> = inputs.iter().map(|input| self.ty(input)).collect();
+        let types: Vec<&TensorType> = types.iter().collect();
+        let made = op.operator().infer(&types)?;
+        let same = |(a, b): (&TensorType, &TensorType)| a.dtype == b.dtype && a.shape == b.shape;
+        if made.len() != outputs.len() || !made.iter().zip(&outputs).all(same) {
+            let list = |types: &[TensorType]| {
+                let texts: Vec<String> = types.iter().map(ToString::to_string).collect();
+                texts.join(", ")
+            };
+            return Err(Problem::shape(
+                format!("outputs {}", list(&outputs)),
+                format!("{} for these inputs", list(&made)),
+            ));
+        }
+        let inputs = inputs.iter().map(|input| match input {
+            Datum::Computed(id) => *id,
+            Datum::Constant(constant) => self.add_constant(format!("{name}.constant"), constant),
+        });
+        let inputs = inputs.collect();
+        let name_of = |index: usize| format!("{name}.{index}");
+        let ids: Result<Vec<ValueId>, Problem> = outputs
+            .into_iter()
+            .map(|ty| self.add_computed(name_of(self.graph.values.len()), ty))
+            .collect();
+        let ids = ids?;
+        self.graph.nodes.push(Node {
+            name: name.to_owned(),
+            op,
+            inputs,
+            outputs: ids.clone(),
+        });
+        Ok(ids.into_iter().map(Datum::Computed).collect())
+    }
+
+    /// Applies an operator whose only output has the type that follows from its inputs, and a quantization.
+    ///
+    /// It is evaluated if all inputs are constants, and no rounding of integers depends on it.
+    pub(super) fn apply_typed(
+        &mut self,
+        name: &str,
+        op: Op,
+        inputs: &[Datum],
+        quant: Option<Quant>,
+    ) -> Result<Datum, Problem> {
+        let types: Vec<TensorType> = inputs.iter().map(|input| self.ty(input)).collect();
+        let ty = TensorType {
+            quant,
+            ..infer(&op, &types)?
+        };
+        let quantized = types.iter().any(|ty| ty.dtype.is_quantized());
+        if let Some(tensors) = constants(inputs).filter(|_| !quantized || fold::only_moves(&op)) {
+            let most = types.iter().map(TensorType::len).max().unwrap_or(0);
+            self.charge(&ty.shape, most)?;
+            if let Some(tensor) = fold::evaluate(&op, &tensors, &ty.shape)? {
+                return Ok(Datum::Constant(Constant {
+                    tensor: Arc::new(tensor),
+                    quant: ty.quant,
+                }));
+            }
+        }
+        let made = self.add_node(name, op, inputs, vec![ty])?;
+        made.into_iter()
+            .next()
+            .ok_or_else(|| Problem::broken("an operator without output"))
+    }
+
+    /// A value that can be an output of the graph and has no other name.
+    pub(super) fn output_of(&mut self, name: &str, datum: &Datum) -> Result<ValueId, Problem> {
+        let id = match datum {
+            Datum::Constant(constant) => self.add_constant(name.to_owned(), constant),
+            Datum::Computed(id) => *id,
+        };
+        let taken = self.graph.inputs.contains(&id) || self.graph.outputs.contains(&id);
+        if !taken {
+            return Ok(id);
+        }
+        let ty = self.graph.ty(id).clone();
+        let copy = crate::ops::Reshape {
+            shape: ty.shape.clone(),
+        };
+        let made = self.add_node(name, copy.into(), &[Datum::Computed(id)], vec![ty])?;
+        match made.first() {
+            Some(Datum::Computed(id)) => Ok(*id),
+            Some(Datum::Constant(_)) | None => Err(Problem::broken("a copy without a value")),
+        }
+    }
+
     /// Adds a constant without copying it.
-    pub(super) fn add_tensor(&mut self, name: String, tensor: &Arc<Tensor>) -> ValueId {
+    pub(super) fn add_constant(&mut self, name: String, constant: &Constant) -> ValueId {
         self.graph.values.push(Value {
             name,
-            ty: tensor.ty(),
-            constant: Some(Arc::clone(tensor)),
+            ty: constant.ty(),
+            constant: Some(Arc::clone(&constant.tensor)),
         });
         ValueId(self.graph.values.len() as u32 - 1)
     }

@@ -8,7 +8,7 @@ mod copy;
 
 use super::problem::Problem;
 use crate::ir::Tensor;
-use crate::ops::Op;
+use crate::ops::{Op, opaque};
 use ndarray::ArrayD;
 
 pub(super) use arithmetic::product;
@@ -20,6 +20,8 @@ macro_rules! same_type {
         match $tensor {
             Tensor::F32($array) => $body.map(Tensor::F32),
             Tensor::I8($array) => $body.map(Tensor::I8),
+            Tensor::U8($array) => $body.map(Tensor::U8),
+            Tensor::I16($array) => $body.map(Tensor::I16),
             Tensor::I32($array) => $body.map(Tensor::I32),
             Tensor::I64($array) => $body.map(Tensor::I64),
             Tensor::Bool($array) => $body.map(Tensor::Bool),
@@ -60,7 +62,8 @@ pub(super) fn evaluate(
         | Op::Softmax(_)
         | Op::ResizeLinear(_)
         | Op::Quantize(_)
-        | Op::Dequantize(_) => return Ok(None),
+        | Op::Dequantize(_)
+        | opaque!() => return Ok(None),
     };
     match done {
         Some(tensor) => Ok(Some(tensor)),
@@ -68,6 +71,34 @@ pub(super) fn evaluate(
             format!("{} of constants {}", op.name(), x.ty()),
             "constants of one element type that has this operation",
         )),
+    }
+}
+
+/// Whether an operator only moves elements, so that it is the same for all element types.
+pub(super) fn only_moves(op: &Op) -> bool {
+    match op {
+        Op::Reshape(_)
+        | Op::Transpose(_)
+        | Op::Slice(_)
+        | Op::Expand(_)
+        | Op::Gather(_)
+        | Op::Concat(_) => true,
+        Op::Pad(_)
+        | Op::Unary(_)
+        | Op::Binary(_)
+        | Op::Reduce(_)
+        | Op::Conv2d(_)
+        | Op::DepthwiseConv2d(_)
+        | Op::ConvTranspose2d(_)
+        | Op::FullyConnected(_)
+        | Op::MatMul(_)
+        | Op::MaxPool2d(_)
+        | Op::AveragePool2d(_)
+        | Op::Softmax(_)
+        | Op::ResizeLinear(_)
+        | Op::Quantize(_)
+        | Op::Dequantize(_)
+        | opaque!() => false,
     }
 }
 

@@ -107,7 +107,7 @@ pub(super) fn concat(inputs: &[&Tensor], axis: usize, shape: &[usize]) -> Option
             }
         };
     }
-    each!(F32, I8, I32, I64, Bool)
+    each!(F32, I8, U8, I16, I32, I64, Bool)
 }
 
 fn concat_arrays<T: Copy>(
@@ -130,6 +130,8 @@ pub(super) fn pad(x: &Tensor, op: &Pad, shape: &[usize]) -> Option<Tensor> {
     match x {
         Tensor::F32(a) => pad_array(a, op, shape, op.value).map(Tensor::F32),
         Tensor::I8(a) => pad_array(a, op, shape, op.value as i8).map(Tensor::I8),
+        Tensor::U8(a) => pad_array(a, op, shape, op.value as u8).map(Tensor::U8),
+        Tensor::I16(a) => pad_array(a, op, shape, op.value as i16).map(Tensor::I16),
         Tensor::I32(a) => pad_array(a, op, shape, op.value as i32).map(Tensor::I32),
         Tensor::I64(a) => pad_array(a, op, shape, op.value as i64).map(Tensor::I64),
         Tensor::Bool(a) => pad_array(a, op, shape, op.value != 0.0).map(Tensor::Bool),

@@ -1,0 +1,43 @@
+//! Which function reads which operator: a table per family.
+
+mod shape;
+
+use super::node::OpCx;
+use crate::import::builder::Datum;
+use crate::import::problem::Problem;
+
+/// Reads an operator: what is known of its outputs.
+pub(super) type Reader = fn(&mut OpCx<'_>) -> Result<Vec<Datum>, Problem>;
+
+/// Operators by name, a table for each family.
+const FAMILIES: &[&[(&str, Reader)]] = &[shape::OPS];
+
+/// The function that reads an operator.
+pub(super) fn reader(name: &str) -> Option<Reader> {
+    let rows = FAMILIES.iter().copied().flatten();
+    rows.copied()
+        .find(|(own, _)| *own == name)
+        .map(|(_, reader)| reader)
+}
+
+/// Names of all operators that are read, sorted.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let mut names: Vec<&str> = FAMILIES
+        .iter()
+        .copied()
+        .flatten()
+        .map(|row| row.0)
+        .collect();
+    names.sort_unstable();
+    names.into_iter()
+}
+
+/// Whether the first input of an operator is the handle of a variable.
+pub(super) fn takes_resources(name: &str) -> bool {
+    matches!(name, "READ_VARIABLE" | "ASSIGN_VARIABLE")
+}
+
+/// Whether the output of an operator is the handle of a variable.
+pub(super) fn makes_resources(name: &str) -> bool {
+    name == "VAR_HANDLE"
+}
