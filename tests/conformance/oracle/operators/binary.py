@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from draws import ACTIVATIONS
+from draws import ACTIVATIONS, within
 from operators.operator import Operator
 from writer import Model, Quant
 
@@ -80,9 +80,66 @@ def arithmetic(name, table, result):
     return make
 
 
+def quotient_quant(draws, dtype, first, second):
+    """Quantization of a quotient."""
+    return first and Quant(draws.near(first.scale / second.scale / 40), draws.zero(dtype))
+
+
+def divisor(draws, shape, dtype, turn):
+    """Numbers that are not 0: quantized divisors have their zero point at an end of the range."""
+    data = draws.numbers(shape, dtype, turn)
+    return np.where(np.abs(data) < 0.1, 0.5 if dtype == "float32" else 1, data)
+
+
+def div(draws, dtype):
+    """DIV: the divisor is never 0."""
+    a, b, shape = shapes(draws)
+    model, pair = Model(), quants(draws, dtype)
+    graph = model.main
+    if pair[1]:
+        pair[1].zero = {"int8": -128, "uint8": 0}.get(dtype, 0)
+    x = graph.input(a, dtype, pair[0])
+    low = {"int8": within(-127, 127), "uint8": within(1, 255)}.get(dtype, divisor)
+    y = graph.input(b, dtype, pair[1], low)
+    z = graph.output(shape, dtype, quotient_quant(draws, dtype, *pair))
+    activation = draws.activation()
+    fields = {"fusedActivationFunction": ACTIVATIONS[activation]}
+    graph.operator("DIV", [x, y], [z], table="Div", **fields)
+    model.note = f"{a} {b} {activation}"
+    return model
+
+
+def choice(name):
+    """A maker of MAXIMUM or MINIMUM: all scales are equal."""
+
+    def make(draws, dtype):
+        model, quant = Model(), draws.quant(dtype)
+        graph = model.main
+        inputs, shape, model.note = operands(graph, draws, dtype, (quant, quant))
+        y = graph.output(shape, dtype, quant)
+        graph.operator(name, inputs, [y], table="MaximumMinimum")
+        return model
+
+    return make
+
+
+def squared_difference(draws, dtype):
+    """SQUARED_DIFFERENCE."""
+    model, pair = Model(), quants(draws, dtype)
+    graph = model.main
+    inputs, shape, model.note = operands(graph, draws, dtype, pair)
+    y = graph.output(shape, dtype, product_quant(draws, dtype, *pair))
+    graph.operator("SQUARED_DIFFERENCE", inputs, [y], table="SquaredDifference")
+    return model
+
+
 KINDS = "float32 int8 int16 int32 int8-extreme int16-extreme"
 OPERATORS = [
     Operator("ADD", arithmetic("ADD", "Add", sum_quant), KINDS),
     Operator("SUB", arithmetic("SUB", "Sub", sum_quant), KINDS),
     Operator("MUL", arithmetic("MUL", "Mul", product_quant), KINDS),
+    Operator("DIV", div, KINDS),
+    Operator("MAXIMUM", choice("MAXIMUM"), "float32 int8 int16 int32 int64"),
+    Operator("MINIMUM", choice("MINIMUM"), "float32 int8 int16 int32 int64"),
+    Operator("SQUARED_DIFFERENCE", squared_difference, KINDS),
 ]

@@ -67,7 +67,33 @@ def depthwise_conv_2d(draws, kind):
     return model
 
 
+def transpose_conv(draws, kind):
+    """TRANSPOSE_CONV: filters OHWI; the first input is the shape of the output."""
+    size, activation = window(draws, dilation=False), draws.activation()
+    depth, out, batch = draws.int(1, 6), draws.int(1, 5), draws.pick([1, 1, 2])
+    dtype = weighted.types(kind)[0]
+    model = Model()
+    graph = model.main
+    quant = weighted.activations(draws, kind)
+    shape = [batch, size.height.size, size.width.size, out]
+    order = graph.constant(shape, "int32")
+    kernel = [size.height.kernel, size.width.kernel]
+    products = max(1, kernel[0] * kernel[1] * depth // (size.height.stride * size.width.stride))
+    w, scales = weighted.weights(
+        graph, draws, kind, [out, *kernel, depth], 0, products, draws.chance(0.8)
+    )
+    x = graph.input([batch, size.height.out, size.width.out, depth], dtype, quant)
+    b = weighted.bias(graph, draws, kind, out, quant, scales, products, ("int64",))
+    result = weighted.output_quant(draws, kind, quant, scales, products)
+    y = graph.output(shape, dtype, result)
+    fields = options(size, activation, dilation=False)
+    graph.operator("TRANSPOSE_CONV", [order, w, x, *b], [y], table="TransposeConv", **fields)
+    model.note = f"output {size} {activation} bias {len(b)}"
+    return model
+
+
 OPERATORS = [
     Operator("CONV_2D", conv_2d, KINDS),
     Operator("DEPTHWISE_CONV_2D", depthwise_conv_2d, KINDS),
+    Operator("TRANSPOSE_CONV", transpose_conv, KINDS.replace("int4 ", "")),
 ]
