@@ -1,6 +1,23 @@
 """The table of operators, family by family."""
 
-from operators import binary, conv, dense, pooling, reduce, softmax, unary
+from operators import (
+    binary,
+    conv,
+    dense,
+    indexing,
+    joining,
+    logic,
+    moving,
+    padding,
+    pooling,
+    reduce,
+    reshaping,
+    scaling,
+    slicing,
+    softmax,
+    spatial,
+    unary,
+)
 
 TABLE = [
     *conv.OPERATORS,
@@ -10,4 +27,13 @@ TABLE = [
     *binary.OPERATORS,
     *softmax.OPERATORS,
     *unary.OPERATORS,
+    *logic.OPERATORS,
+    *reshaping.OPERATORS,
+    *joining.OPERATORS,
+    *padding.OPERATORS,
+    *slicing.OPERATORS,
+    *moving.OPERATORS,
+    *indexing.OPERATORS,
+    *spatial.OPERATORS,
+    *scaling.OPERATORS,
 ]

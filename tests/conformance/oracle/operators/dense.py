@@ -32,10 +32,11 @@ def fully_connected(draws, kind):
 
 
 def batch_matmul(draws, dtype):
-    """BATCH_MATMUL: batches broadcast, either side may be transposed, the right may be constant."""
+    """BATCH_MATMUL: batches broadcast, either side may be transposed."""
     rows, depth, columns = draws.int(1, 6), draws.int(1, 9), draws.int(1, 6)
     batches = draws.dims(draws.int(0, 2), 3)
-    other = [1 if draws.chance(0.2) else dim for dim in batches[draws.pick([0, 0, len(batches)]) :]]
+    shared = batches[draws.pick([0, 0, len(batches)]) :]
+    other = [1 if draws.chance(0.2) else dim for dim in shared]
     adjoint = {"adjX": draws.chance(0.3), "adjY": draws.chance(0.3)}
     left = [depth, rows] if adjoint["adjX"] else [rows, depth]
     right = [columns, depth] if adjoint["adjY"] else [depth, columns]

@@ -5,7 +5,8 @@ import dataclasses
 import run
 
 COUNTS = {"int8": 40, "int16": 40, "int4": 20, "float32": 16}
-COUNTS |= {"int8-extreme": 20, "int16-extreme": 20}
+COUNTS |= {"int8-int8": 40, "int16-int16": 40, "int8-int16": 40, "int16-int8": 40}
+EXTREMES = 20
 OTHERS = 8
 
 
@@ -21,4 +22,9 @@ class Operator:
     def counts(self, only):
         """Kinds with the number of cases wanted of each."""
         kinds = [kind for kind in self.kinds.split() if not only or kind in only]
-        return [(kind, COUNTS.get(kind, OTHERS)) for kind in kinds]
+        return [(kind, count(kind)) for kind in kinds]
+
+
+def count(kind):
+    """Number of cases wanted."""
+    return EXTREMES if kind.endswith("extreme") else COUNTS.get(kind, OTHERS)
