@@ -1,4 +1,6 @@
-"""Files of a case: `NAME.tflite`, `NAME.bin` holds, run by run, the little-endian bytes of all inputs and then of all outputs.
+"""Files of a case: `NAME.tflite`, `NAME.bin`, and a line of `index.tsv`.
+
+`NAME.bin` holds, run by run, the little-endian bytes of all inputs and then of all outputs.
 Columns of the index: name, kind, number of runs, inputs, outputs, note. Inputs and outputs are
 `dtype:2x3`, joined by commas.
 """

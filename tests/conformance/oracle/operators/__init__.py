@@ -10,6 +10,7 @@ from operators import (
     moving,
     padding,
     pooling,
+    recurrent,
     reduce,
     reshaping,
     scaling,
@@ -17,6 +18,7 @@ from operators import (
     softmax,
     spatial,
     unary,
+    variables,
 )
 
 TABLE = [
@@ -36,4 +38,6 @@ TABLE = [
     *indexing.OPERATORS,
     *spatial.OPERATORS,
     *scaling.OPERATORS,
+    *recurrent.OPERATORS,
+    *variables.OPERATORS,
 ]
