@@ -9,6 +9,12 @@ use edge_core::quant::Scale;
 /// Greatest left shift of a factor: 2³¹.
 const MAX_SHIFT: i32 = 31;
 
+/// The factor 0.
+const ZERO: Scale = Scale {
+    multiplier: 0,
+    shift: 0,
+};
+
 /// The nearest [`Scale`] to a real factor of any sign; 0 below 2⁻³².
 ///
 /// Source: `QuantizeMultiplier`.
@@ -16,10 +22,6 @@ const MAX_SHIFT: i32 = 31;
 /// # Errors
 /// If the factor is not finite, or 2³¹ and more.
 pub fn quantize_multiplier(real: f64) -> Result<Scale, LowerError> {
-    const ZERO: Scale = Scale {
-        multiplier: 0,
-        shift: 0,
-    };
     if !real.is_finite() {
         return Err(factor_error(real));
     }
@@ -206,6 +208,25 @@ pub fn reverse_softmax_scale(forward: Scale) -> Result<Scale, LowerError> {
         return Err(factor_error(inverse));
     }
     quantize_multiplier(inverse)
+}
+
+/// What brings inputs to Q`integer_bits`, and the radius outside of which the function is at its limits:
+/// the 8-bit `LOGISTIC` and `TANH`, with 4 integer bits.
+///
+/// With a radius of 0 the factor counts for nothing.
+///
+/// # Errors
+/// If the scale is not finite, or so small that the factor is below one half: undefined in the reference.
+pub fn bounded_scale(input_scale: f32, integer_bits: u32) -> Result<(Scale, i32), LowerError> {
+    let factor = f64::from(input_scale) * f64::from(31 - integer_bits as i32).exp2();
+    if factor.is_finite() && factor >= f64::from(MAX_SHIFT).exp2() {
+        return Ok((ZERO, 0));
+    }
+    let scale = quantize_multiplier(factor)?;
+    if scale.multiplier <= 0 || scale.shift < 0 {
+        return Err(factor_error(factor));
+    }
+    Ok((scale, input_radius(integer_bits, scale.shift)))
 }
 
 /// The greatest input whose rescaled value stays in Q`integer_bits`; `left_shift` in 0..=31.
