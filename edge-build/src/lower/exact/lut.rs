@@ -40,7 +40,8 @@ pub fn lut_i16(input: QuantParams, output: QuantParams, function: impl Fn(f32) -
         let middle = function(start + step / 2.0) * inverse_scale;
         let next = function(input_min + (i + 1) as f32 * step) * inverse_scale;
         // Half of the error that interpolation makes in the middle goes to the sample.
-        let interpolated = ((next + here.round()) / 2.0).round();
+        let sum = next + here.round();
+        let interpolated = (sum / 2.0).round();
         let bias = ((interpolated - middle.round()) / 2.0).round();
         table.push(to_i16(here.round() - bias));
     }

@@ -162,7 +162,7 @@ fn quantize(value: f32, quant: QuantParams) -> Result<Option<i32>, LowerError> {
         return Ok(None);
     }
     let steps = (value / quant.scale).round();
-    if !(steps.abs() <= 2_147_483_648.0) {
+    if steps.is_nan() || steps.abs() > 2_147_483_648.0 {
         return Err(LowerError::new(
             format!(
                 "an activation bound of {value} at a scale of {:e}",
@@ -186,7 +186,7 @@ pub const SOFTMAX_BITS: u32 = 5;
 pub fn softmax_scale(beta: f32, input_scale: f32, integer_bits: u32) -> Result<Scale, LowerError> {
     let unit = f64::from(31 - integer_bits as i32).exp2();
     let factor = f64::from(beta) * f64::from(input_scale) * unit;
-    if !(factor > 1.0) {
+    if factor.is_nan() || factor <= 1.0 {
         return Err(LowerError::new(
             format!("a softmax of inputs with scale {input_scale:e}"),
             "greater scales",
