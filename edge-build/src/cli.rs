@@ -13,6 +13,7 @@
 
 mod args;
 mod inspect;
+mod numbers;
 mod print;
 mod progress;
 mod results;

@@ -47,7 +47,7 @@ pub enum NpyError {
 }
 
 macro_rules! element_types {
-    ($($(#[$doc:meta])* $name:ident($type:ty) = $code:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident($type:ty) = $code:literal $numpy:literal;)*) => {
         /// The elements of an array in row-major order.
         #[derive(Clone, Debug, PartialEq)]
         pub enum Data { $($(#[$doc])* $name(Vec<$type>),)* }
@@ -66,12 +66,27 @@ macro_rules! element_types {
                 match self { $(Self::$name(data) => data.iter().map(|&x| x as f32).collect(),)* }
             }
 
+            /// The elements as the nearest 64-bit floats.
+            #[must_use]
+            #[allow(clippy::unnecessary_cast, reason = "one of the rows is f64 itself")]
+            pub fn to_f64(&self) -> Vec<f64> {
+                match self { $(Self::$name(data) => data.iter().map(|&x| x as f64).collect(),)* }
+            }
+
+            /// The type in the words of `NumPy`.
+            #[must_use]
+            pub fn type_name(&self) -> &'static str {
+                match self { $(Self::$name(_) => $numpy,)* }
+            }
+
             /// The type in the language of the header, little-endian.
             fn descr(&self) -> &'static str {
                 match self { $(Self::$name(_) => $code,)* }
             }
 
-            fn little_endian(&self) -> Vec<u8> {
+            /// The bytes of the elements.
+            #[must_use]
+            pub fn little_endian(&self) -> Vec<u8> {
                 match self {
                     $(Self::$name(data) => data.iter().flat_map(|x| x.to_le_bytes()).collect(),)*
                 }
@@ -107,25 +122,25 @@ macro_rules! element_types {
 
 element_types! {
     /// 32-bit floats.
-    F32(f32) = "<f4";
+    F32(f32) = "<f4" "float32";
     /// 64-bit floats.
-    F64(f64) = "<f8";
+    F64(f64) = "<f8" "float64";
     /// Signed bytes.
-    I8(i8) = "|i1";
+    I8(i8) = "|i1" "int8";
     /// Bytes; truth values as well.
-    U8(u8) = "|u1";
+    U8(u8) = "|u1" "uint8";
     /// Signed half words.
-    I16(i16) = "<i2";
+    I16(i16) = "<i2" "int16";
     /// Half words.
-    U16(u16) = "<u2";
+    U16(u16) = "<u2" "uint16";
     /// Signed words.
-    I32(i32) = "<i4";
+    I32(i32) = "<i4" "int32";
     /// Words.
-    U32(u32) = "<u4";
+    U32(u32) = "<u4" "uint32";
     /// Signed double words.
-    I64(i64) = "<i8";
+    I64(i64) = "<i8" "int64";
     /// Double words.
-    U64(u64) = "<u8";
+    U64(u64) = "<u8" "uint64";
 }
 
 impl Data {

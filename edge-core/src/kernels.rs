@@ -8,6 +8,7 @@
 //! kernels unoptimised, so inner loops are `while` loops over slices, not towers of iterators.
 
 pub mod binary;
+pub mod border;
 pub mod conv;
 pub mod conv_transpose;
 pub mod copy;

@@ -4,7 +4,7 @@
 pub use crate::arch::arena::{Aligned, Arena, constant};
 pub use crate::arch::probe::{region_begin, region_end};
 pub use crate::kernels::{
-    binary::*, conv::*, conv_transpose::*, copy::*, depthwise::*, fully_connected::*, gather::*,
+    binary::*, border::*, conv::*, conv_transpose::*, copy::*, depthwise::*, fully_connected::*, gather::*,
     matmul::*, pool::*, quantize::*, recode::*, reduce::*, resize::*, softmax::*, table::*,
     unary::*,
 };

@@ -1,8 +1,9 @@
 //! Outputs and costs as numbers.
 
+use super::numbers;
 use super::rows::Rows;
 use crate::npy::{Array, Data};
-use crate::program::{Element, Port};
+use crate::program::Port;
 use crate::runner::network::Outcome;
 
 /// One output over all rows.
@@ -12,9 +13,9 @@ pub(super) struct Column {
     pub(super) name: String,
     /// Shape in the file.
     pub(super) shape: Vec<usize>,
-    /// What the network yields: int8 or float.
+    /// What the network yields.
     pub(super) raw: Data,
-    /// As floats: int8 through scale and zero point.
+    /// As floats: quantized numbers through scale and zero point.
     pub(super) floats: Vec<f32>,
     /// Checksum (zlib's) of the raw bytes of the last row.
     pub(super) crc32: u32,
@@ -23,11 +24,7 @@ pub(super) struct Column {
 impl Column {
     /// Element type in the words of NumPy.
     pub(super) fn dtype(&self) -> &'static str {
-        if matches!(self.raw, Data::I8(_)) {
-            "int8"
-        } else {
-            "float32"
-        }
+        self.raw.type_name()
     }
 
     /// The floats of each row.
@@ -45,7 +42,7 @@ impl Column {
         [&[rows], row].concat()
     }
 
-    /// The arrays that go to a file: floats under the name, bytes under `name_int8`.
+    /// The arrays that go to a file: floats under the name, integers under `name_int8` and the like.
     pub(super) fn arrays(&self) -> Vec<(String, Array)> {
         let shape = self.stacked(self.rows().len());
         let array = |data: Data| Array {
@@ -53,8 +50,9 @@ impl Column {
             data,
         };
         let mut arrays = vec![(self.name.clone(), array(self.floats.clone().into()))];
-        if matches!(self.raw, Data::I8(_)) {
-            arrays.push((format!("{}_int8", self.name), array(self.raw.clone())));
+        if !matches!(self.raw, Data::F32(_)) {
+            let name = format!("{}_{}", self.name, self.dtype());
+            arrays.push((name, array(self.raw.clone())));
         }
         arrays
     }
@@ -80,23 +78,8 @@ pub(super) fn columns(bytes: &[u8], ports: &[Port]) -> Vec<Column> {
 }
 
 fn column(port: &Port, bytes: &[u8], crc32: u32) -> Column {
-    let (raw, floats) = match port.slot.element {
-        Element::I8 => {
-            let raw: Vec<i8> = bytes.iter().map(|&x| x as i8).collect();
-            (Data::I8(raw.clone()), dequantized(&raw, port))
-        }
-        Element::F32
-        | Element::U8
-        | Element::I16
-        | Element::U16
-        | Element::I32
-        | Element::U32
-        | Element::I64 => {
-            let float = |b: &[u8]| b.try_into().map_or(0.0, f32::from_le_bytes);
-            let floats: Vec<f32> = bytes.chunks_exact(4).map(float).collect();
-            (Data::F32(floats.clone()), floats)
-        }
-    };
+    let raw = numbers::read(port.slot.element, bytes);
+    let floats = numbers::real(&raw, port.quant);
     Column {
         name: port.name.clone(),
         shape: port.shape.clone(),
@@ -104,12 +87,6 @@ fn column(port: &Port, bytes: &[u8], crc32: u32) -> Column {
         floats,
         crc32,
     }
-}
-
-fn dequantized(raw: &[i8], port: &Port) -> Vec<f32> {
-    let (scale, zero_point) = port.quant.map_or((1.0, 0), |q| (q.scale, q.zero_point));
-    let real = |&x: &i8| scale * (i32::from(x) - zero_point) as f32;
-    raw.iter().map(real).collect()
 }
 
 /// What one inference costs, where it was measured.

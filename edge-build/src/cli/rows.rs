@@ -1,10 +1,9 @@
 //! Inputs from files, or made up: rows of bytes as they lie in the arena.
 
+use super::numbers;
 use crate::ir::types::{same_order, shape_text};
-use crate::npy::{self, Array, Data};
+use crate::npy::{self, Array};
 use crate::program::{Element, Port};
-use edge_core::params::Quantize;
-use edge_core::rt::quantize_s8;
 use std::path::Path;
 
 /// Inputs that do not fit the network.
@@ -105,10 +104,13 @@ fn column(array: &Array, port: &Port) -> Result<Vec<u8>, RowsError> {
             row: row.join(","),
         });
     }
-    Ok(match (port.slot.element, &array.data) {
-        (Element::I8, Data::I8(raw)) => raw.iter().map(|&x| x as u8).collect(),
-        (Element::I8, data) => quantized(&data.to_f32(), port),
-        (_, data) => data.to_f32().iter().flat_map(|x| x.to_le_bytes()).collect(),
+    let (element, data) = (port.slot.element, &array.data);
+    Ok(if let Some(raw) = numbers::raw(element, data) {
+        raw
+    } else if port.quant.is_some() {
+        numbers::quantized(&data.to_f32(), port)
+    } else {
+        numbers::cast(element, data)
     })
 }
 
@@ -125,20 +127,6 @@ fn row_shape(shape: &[usize]) -> &[usize] {
 fn fits(array: &[usize], input: &[usize]) -> bool {
     let several = matches!(array, [_, rest @ ..] if same_order(rest, input));
     array == input || array == row_shape(input) || several
-}
-
-/// Floats through scale and zero point, by the function of the device.
-fn quantized(floats: &[f32], port: &Port) -> Vec<u8> {
-    let Some(quant) = port.quant else {
-        return Vec::new();
-    };
-    let p = Quantize {
-        scale: quant.scale,
-        zero_point: quant.zero_point,
-    };
-    let mut steps = vec![0; floats.len()];
-    quantize_s8(&p, floats, &mut steps);
-    steps.iter().map(|&x| x as u8).collect()
 }
 
 /// Rows of all inputs from the rows of each.

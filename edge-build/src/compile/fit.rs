@@ -2,7 +2,7 @@
 
 use crate::diag::{Argument, Code, Diagnostic, Diagnostics};
 use crate::options::{Options, QuantMode};
-use crate::program::{Element, Port, Program};
+use crate::program::{Port, Program};
 use crate::report::Report;
 
 /// Checks that all inputs and outputs are of types that files have.
@@ -89,7 +89,7 @@ fn help(quant: QuantMode) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::Slot;
+    use crate::program::{Element, Slot};
 
     fn report(ram_bytes: usize, flash_bytes: usize) -> Report {
         Report {

@@ -90,10 +90,11 @@ impl Network {
     fn module(&self, index: usize) -> String {
         let options = &self.options;
         let mut arguments = format!(
-            "{:?}, target = {:?}, quant = {:?}, name = {:?}",
+            "{:?}, target = {:?}, quant = {:?}, rounding = {:?}, name = {:?}",
             self.path.display().to_string(),
             options.target.name,
             options.quant.name(),
+            options.rounding.name(),
             self.type_name
         );
         if let Some(path) = &options.calibration {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::npy::Data;
 use crate::ir::QuantParams;
 use crate::program::Slot;
 

@@ -1,4 +1,4 @@
-//! Inference in one call, in real numbers and in int8.
+//! Inference in one call, in real numbers and in quantized ones.
 
 use super::super::steps::type_of;
 use super::super::{Context, NamedPort, number};
@@ -10,7 +10,7 @@ use edge_core::params::Quantize;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-/// `predict`, and `predict_quantized` where inputs and outputs are int8.
+/// `predict`, and `predict_quantized` where inputs and outputs are integers.
 pub(super) fn methods(cx: &Context<'_>) -> TokenStream {
     let (inputs, outputs) = (inputs_type(cx, Kind::Real), outputs_type(cx, Kind::Real));
     let argument = argument(cx);
@@ -48,7 +48,7 @@ fn predict_quantized(cx: &Context<'_>) -> TokenStream {
     let read = copies(cx);
     let result = result(cx, Kind::Quantized);
     quote! {
-        /// One inference on int8 inputs with the scale and zero point of [`Self::INPUTS`]; the outputs have
+        /// One inference on integers with the scale and zero point of [`Self::INPUTS`]; the outputs have
         /// those of [`Self::OUTPUTS`].
         #[must_use]
         pub fn predict_quantized(&mut self, #argument: #inputs) -> #outputs {
@@ -60,7 +60,7 @@ fn predict_quantized(cx: &Context<'_>) -> TokenStream {
     }
 }
 
-/// Copies of several int8 outputs.
+/// Copies of several outputs.
 fn copies(cx: &Context<'_>) -> TokenStream {
     if cx.program.outputs.len() == 1 {
         return TokenStream::new();
@@ -105,7 +105,10 @@ fn write_real(cx: &Context<'_>, named: NamedPort<'_>) -> TokenStream {
     let (target, source) = (input_method(cx, named.ident), source(cx, named));
     quantize(named).map_or_else(
         || quote!(*self.#target() = *#source;),
-        |p| quote!(rt::quantize_s8(&#p, #source, self.#target());),
+        |p| {
+            let [function, _] = conversions(named);
+            quote!(rt::#function(&#p, #source, self.#target());)
+        },
     )
 }
 
@@ -114,9 +117,10 @@ fn read_real(cx: &Context<'_>, named: NamedPort<'_>) -> TokenStream {
     match quantize(named) {
         Some(p) => {
             let len = number(named.port.slot.len);
+            let [_, function] = conversions(named);
             quote! {
                 let mut #name = [0.0; #len];
-                rt::dequantize_f32(&#p, self.#method(), &mut #name);
+                rt::#function(&#p, self.#method(), &mut #name);
             }
         }
         None if cx.program.outputs.len() == 1 => TokenStream::new(),
@@ -142,15 +146,27 @@ fn result(cx: &Context<'_>, kind: Kind) -> TokenStream {
     quote!(#ty { #(#fields),* })
 }
 
-/// Scale and zero point of an int8 port; `None` where it holds real numbers.
+/// Scale and zero point of a quantized port; `None` where it holds numbers that stand for themselves.
 fn quantize(named: NamedPort<'_>) -> Option<TokenStream> {
-    let port = named.port;
-    let quant = port.quant.filter(|_| port.slot.element == Element::I8)?;
+    let quant = named.port.quant?;
     let p = Quantize {
         scale: quant.scale,
         zero_point: quant.zero_point,
     };
     Some(p.to_tokens())
+}
+
+/// The functions that quantize and dequantize the elements of a port.
+fn conversions(named: NamedPort<'_>) -> [Ident; 2] {
+    let names = match named.port.slot.element {
+        Element::U8 => ["quantize_u8", "dequantize_u8"],
+        Element::I16 => ["quantize_s16", "dequantize_s16"],
+        // Wider integers never have a scale; see `ir::types`.
+        Element::I8 | Element::F32 | Element::U16 | Element::I32 | Element::U32 | Element::I64 => {
+            ["quantize_s8", "dequantize_f32"]
+        }
+    };
+    names.map(|name| format_ident!("{name}"))
 }
 
 /// Element type of a port in `predict`.

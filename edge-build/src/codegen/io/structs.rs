@@ -1,30 +1,31 @@
 //! Structs for several inputs or outputs.
 
+use super::super::steps::type_of;
 use super::super::{Context, NamedPort, doc, number};
 use super::port_text;
 use super::predict::real_type;
 use crate::program::{Element, Port};
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 /// What the elements of inputs and outputs are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Real numbers: `predict`.
     Real,
-    /// The int8 elements of the arena: `predict_quantized`.
+    /// The integers of the arena: `predict_quantized`.
     Quantized,
 }
 
 impl Kind {
     /// Whether the network has such a call.
     pub(super) fn exists(self, cx: &Context<'_>) -> bool {
-        let is_int8 = |port: &Port| port.slot.element == Element::I8;
+        let ports = || cx.program.inputs.iter().chain(&cx.program.outputs);
+        let is_integer = |port: &Port| port.slot.element != Element::F32;
         match self {
             Self::Real => true,
-            Self::Quantized => {
-                cx.program.inputs.iter().all(is_int8) && cx.program.outputs.iter().all(is_int8)
-            }
+            // Plain integers are what `predict` takes.
+            Self::Quantized => ports().all(is_integer) && ports().any(|port| port.quant.is_some()),
         }
     }
 
@@ -38,7 +39,7 @@ impl Kind {
     fn element(self, named: NamedPort<'_>) -> Ident {
         match self {
             Self::Real => real_type(named),
-            Self::Quantized => format_ident!("i8"),
+            Self::Quantized => type_of(named.port.slot.element),
         }
     }
 
