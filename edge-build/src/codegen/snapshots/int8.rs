@@ -92,7 +92,7 @@ mod __edge_tiny {
             output
         }
 
-        /// One inference on int8 inputs with the scale and zero point of [`Self::INPUTS`]; the outputs have
+        /// One inference on integers with the scale and zero point of [`Self::INPUTS`]; the outputs have
         /// those of [`Self::OUTPUTS`].
         #[must_use]
         pub fn predict_quantized(&mut self, input: &[i8; 2]) -> [i8; 3] {
