@@ -77,7 +77,7 @@ class Draws:
 
     def near(self, scale):
         """A scale of about the size of another: results neither vanish nor saturate everywhere."""
-        factor = 2.0 ** self.rng.uniform(-1.5, 1.0)
+        factor = 2.0 ** self.rng.uniform(-0.5, 1.5)
         if self.extreme:
             factor = 2.0 ** self.rng.uniform(-20, 30)
         return float(np.float32(scale * factor))

@@ -123,12 +123,20 @@ def choice(name):
     return make
 
 
+def square_quant(draws, dtype, first, second):
+    """Quantization of a square: mostly without a part for negative numbers."""
+    reach = {"int8": 150.0, "int16": 60000.0}.get(dtype, 1.0)
+    scale = first and draws.near(first.scale * second.scale * reach)
+    least = -128 if dtype == "int8" else 0
+    return first and Quant(scale, draws.pick([least, least, draws.zero(dtype)]))
+
+
 def squared_difference(draws, dtype):
     """SQUARED_DIFFERENCE."""
     model, pair = Model(), quants(draws, dtype)
     graph = model.main
     inputs, shape, model.note = operands(graph, draws, dtype, pair)
-    y = graph.output(shape, dtype, product_quant(draws, dtype, *pair))
+    y = graph.output(shape, dtype, square_quant(draws, dtype, *pair))
     graph.operator("SQUARED_DIFFERENCE", inputs, [y], table="SquaredDifference")
     return model
 

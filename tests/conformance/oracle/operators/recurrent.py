@@ -19,7 +19,8 @@ def svdf_scales(draws, depth, memory, rank, narrow):
     state = Quant(draws.near(first / reach), draws.zero(state_type))
     time = Quant(draws.log(-2.5, -1.5) / (1 if narrow else 256))
     second = first * time.scale * reach * (memory * rank) ** 0.5
-    return x, feature, state, time, Quant(draws.near(second / 60), draws.zero("int8"))
+    result = Quant(draws.near(second / 30), draws.pick([-128, draws.zero("int8")]))
+    return x, feature, state, time, result
 
 
 def svdf(draws, kind):

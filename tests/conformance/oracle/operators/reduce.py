@@ -18,7 +18,7 @@ def result_quant(draws, name, dtype, quant, count):
     """Quantization of the result: sums grow with the number of elements, extremes keep theirs."""
     if quant is None or name.startswith("REDUCE") or (name == "MEAN" and draws.chance(0.4)):
         return quant
-    grown = {"MEAN": count**-0.5, "SUM": count**0.5}[name]
+    grown = {"MEAN": count**-0.5, "SUM": count**0.7}[name]
     return Quant(draws.near(quant.scale * grown), draws.zero(dtype))
 
 

@@ -26,8 +26,8 @@ def quantize(draws, kind):
     if quant and result == "int32":
         target = Quant(draws.near(quant.scale), 0)
     elif quant:
-        reach = RANGES[dtype][1] / RANGES[result][1]
-        target = Quant(draws.near(quant.scale * reach), draws.zero(result))
+        wide, narrow = (RANGES[kind][1] - RANGES[kind][0] for kind in (dtype, result))
+        target = Quant(draws.near(quant.scale * wide / narrow), draws.zero(result))
     else:
         target = draws.quant(result)
     x = graph.input(shape, dtype, quant, None if quant else wide_floats(target, result))

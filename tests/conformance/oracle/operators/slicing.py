@@ -8,7 +8,7 @@ KINDS = "float32 int8 int16 int32 int64 bool"
 
 def slice_(draws, dtype):
     """SLICE: sizes of -1 reach to the end."""
-    shape = draws.dims(draws.int(1, 5), 6)
+    shape = draws.dims(draws.int(1, 5), 9)
     begin = [draws.int(0, dim - 1) for dim in shape]
     size = [draws.int(1, dim - first) for dim, first in zip(shape, begin)]
     asked = [-1 if b + s == d and draws.chance(0.5) else s for b, s, d in zip(begin, size, shape)]
@@ -39,7 +39,7 @@ def stride_of(draws, dim):
 
 def strided_slice(draws, dtype):
     """STRIDED_SLICE with masks and steps back."""
-    shape = draws.dims(draws.int(1, 4), 7)
+    shape = draws.dims(draws.int(1, 4), 12)
     parts = [stride_of(draws, dim) for dim in shape]
     begin, end, steps, masks, lengths = zip(*parts)
     bits = [sum(1 << i for i, mask in enumerate(masks) if mask[kind]) for kind in range(3)]

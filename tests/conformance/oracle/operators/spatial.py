@@ -57,14 +57,15 @@ def space_to_depth(draws, dtype):
 
 
 def batches(draws):
-    """Shapes on both sides of a division of space into batches, blocks, and elements cut off."""
+    """Shapes on both sides of a division of space into batches, blocks, and the border."""
     space = draws.pick([1, 2, 2])
     blocks = [draws.pick([1, 2, 3]) for _ in range(space)]
     small = [draws.int(1, 4) for _ in range(space)]
     large = [dim * block for dim, block in zip(small, blocks)]
+    most = draws.pick([0, 0, 3])
     cut = [
         [min(a, (dim - 1) // 2), min(b, (dim - 1) // 2)]
-        for (a, b), dim in zip(borders(draws, large), large)
+        for (a, b), dim in zip(borders(draws, large, most), large)
     ]
     inner = [dim - a - b for (a, b), dim in zip(cut, large)]
     batch, channels, count = draws.pick([1, 2]), draws.int(1, 4), 1
