@@ -3,8 +3,8 @@
 
     generate.py --out FOLDER [--only ADD,CONV_2D] [--kinds int8,int16]
 
-writes a folder per operator (see `store.py`) and prints how many cases the reference took and how
-many it refused. Needs the packages tflite-micro, flatbuffers and numpy.
+writes a folder per operator (see `store.py`) and a table of how many cases the reference took and
+how many it refused. Needs the packages tflite-micro, flatbuffers and numpy.
 """
 
 import argparse
@@ -43,15 +43,16 @@ def job(out, operator, kind, count):
     )
 
 
-def print_table(jobs):
+def table(jobs):
     """How many cases the reference took and refused, and the first reason it gave."""
-    print("| operator | type | cases | refused | first reason |")
-    print("| --- | --- | ---: | ---: | --- |")
+    lines = ["| operator | type | cases | refused by the reference | first reason |"]
+    lines.append("| --- | --- | ---: | ---: | --- |")
     for done in jobs:
         name, kind = done.name.split("/")
         reason = done.refusals[0] if done.refusals else ""
-        print(f"| {name} | {kind} | {len(done.rows)} | {len(done.refusals)} | {reason} |")
-    print(f"{sum(len(done.rows) for done in jobs)} cases")
+        lines.append(f"| {name} | {kind} | {len(done.rows)} | {len(done.refusals)} | {reason} |")
+    lines.append(f"\n{sum(len(done.rows) for done in jobs)} cases\n")
+    return "\n".join(lines)
 
 
 def arguments():
@@ -84,7 +85,8 @@ def main():
     for folder in {done.name.split("/")[0] for done in jobs}:
         rows = [row for done in jobs if done.name.split("/")[0] == folder for row in done.rows]
         store.write_index(options.out / folder, rows)
-    print_table(jobs)
+    (options.out / "table.md").write_text(table(jobs))
+    print(table(jobs))
 
 
 if __name__ == "__main__":

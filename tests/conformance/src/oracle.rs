@@ -4,6 +4,7 @@
 //! | variable | what |
 //! | --- | --- |
 //! | `EDGE_ORACLE_DIR` | cases that are there already: `generate.py --out DIR` |
+//! | `EDGE_ORACLE_MODELS_DIR` | the same of whole models: `models.py --out DIR` |
 //! | `EDGE_ORACLE_ONLY` | operators, joined by commas: `CONV_2D,ADD` |
 
 mod case;

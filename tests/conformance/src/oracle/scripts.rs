@@ -58,8 +58,7 @@ impl Scripts {
                 .arg("--out")
                 .arg(&partial)
                 .args(arguments);
-            let output = succeed(python.env("PYTHONDONTWRITEBYTECODE", "1"));
-            print!("{}", String::from_utf8_lossy(&output.stdout));
+            succeed(python.env("PYTHONDONTWRITEBYTECODE", "1"));
             std::fs::rename(partial, &folder).expect("a folder can be renamed");
         }
         folder

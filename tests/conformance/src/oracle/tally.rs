@@ -7,14 +7,15 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// Failing cases that are shown of each operator and type.
+const SHOWN: usize = 8;
+
 /// Verdicts of many cases.
 #[derive(Debug, Default)]
 pub struct Tally {
     rows: BTreeMap<(String, String), Row>,
-    /// What is wrong, one line per case.
-    pub wrong: Vec<String>,
-    /// What is refused, one line per case.
-    pub refused: Vec<String>,
+    /// The first cases of each operator and type that fail, one line per case.
+    pub failures: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -56,29 +57,33 @@ impl Tally {
         let key = (case.operator.clone(), case.kind.clone());
         let row = self.rows.entry(key).or_default();
         row.cases += 1;
-        let line = |text: &str| {
+        let failure = match verdict {
+            Verdict::Right(difference) => {
+                row.most.join(*difference);
+                return;
+            }
+            Verdict::Wrong(reason) => {
+                row.wrong += 1;
+                format!("wrong: {reason}")
+            }
+            Verdict::Refused(reason) => {
+                row.refused += 1;
+                // Extreme scales may be more than 32 bits can hold: an error is right then.
+                if case.kind.ends_with("extreme") {
+                    return;
+                }
+                format!("refused: {}", reason.lines().next().unwrap_or_default())
+            }
+        };
+        if row.wrong + row.refused <= SHOWN {
             let Case {
                 operator,
                 name,
                 note,
                 ..
             } = case;
-            format!("{operator}/{name} ({note}): {text}")
-        };
-        match verdict {
-            Verdict::Right(difference) => row.most.join(*difference),
-            Verdict::Wrong(reason) => {
-                row.wrong += 1;
-                self.wrong.push(line(reason));
-            }
-            Verdict::Refused(reason) => {
-                row.refused += 1;
-                // Extreme scales may be more than 32 bits can hold: an error is right then.
-                if !case.kind.ends_with("extreme") {
-                    self.refused
-                        .push(line(reason.lines().next().unwrap_or_default()));
-                }
-            }
+            self.failures
+                .push(format!("{operator}/{name} ({note}) {failure}"));
         }
     }
 }

@@ -140,10 +140,11 @@ impl Spec {
         let mut pairs = found.iter().zip(&expected).enumerate();
         match pairs.find(|(_, (a, b))| a != b) {
             Some((place, (a, b))) => {
-                let count = found.iter().zip(&expected).filter(|(a, b)| a != b).count();
-                let total = found.len();
+                let differences = found.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b));
+                let count = differences.clone().filter(|&x| x > 0).count();
+                let (total, most) = (found.len(), differences.max().unwrap_or(0));
                 Err(format!(
-                    "{a} where {b} is expected, at {place}; {count} of {total} differ"
+                    "{a} where {b} is expected, at {place}; {count} of {total} differ, by up to {most}"
                 ))
             }
             None => Ok(Difference::default()),
