@@ -7,6 +7,7 @@
     reason = "code of tests: a panic is a failed test"
 )]
 
+pub mod baseline;
 pub mod case;
 
 use edge_build::runner::toolchain::Toolchain;

@@ -72,6 +72,8 @@ impl Model for Spin {
         unsafe { core::arch::asm!("0: addi {0}, {0}, -1", "bnez {0}, 0b", inout(reg) rounds => _) };
     }
 
+    fn reset(&mut self) {}
+
     fn input_bytes_mut(&mut self, _: usize) -> &mut [u8] {
         &mut self.0
     }

@@ -108,6 +108,26 @@ impl Shared {
         }
     }
 
+    /// All `TFLite` files, sorted by path.
+    #[must_use]
+    pub fn tflite_files(&self) -> Vec<PathBuf> {
+        let folders = |path: &Path| -> Vec<PathBuf> {
+            std::fs::read_dir(path)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+                .map(|entry| entry.expect("a readable folder").path())
+                .collect()
+        };
+        let models = folders(&self.root.join("models"));
+        let mut paths: Vec<PathBuf> = models
+            .iter()
+            .filter(|path| path.is_dir())
+            .flat_map(|model| folders(model))
+            .filter(|path| path.extension().is_some_and(|e| e == "tflite"))
+            .collect();
+        paths.sort();
+        paths
+    }
+
     /// The inputs behind the golden outputs, in the layout of the data.
     #[must_use]
     pub fn golden_inputs(&self, model: &str) -> Array {
