@@ -7,11 +7,13 @@
 //! where verified parameters cannot lead. And quick without optimiser: build scripts and macros run these
 //! kernels unoptimised, so inner loops are `while` loops over slices, not towers of iterators.
 
+pub mod arg_reduce;
 pub mod binary;
 pub mod border;
 pub mod conv;
 pub mod conv_transpose;
 pub mod copy;
+pub mod cumsum;
 pub mod depthwise;
 pub mod fully_connected;
 pub mod gather;

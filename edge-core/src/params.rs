@@ -1,5 +1,9 @@
 //! The numbers that kernels need. Every field is decided at build time and is a constant in generated code.
 
+mod movement;
+
+pub use movement::*;
+
 use crate::quant::Requant;
 
 /// Greatest rank of a tensor in kernels with free strides.

@@ -4,9 +4,9 @@
 pub use crate::arch::arena::{Aligned, Arena, constant};
 pub use crate::arch::probe::{region_begin, region_end};
 pub use crate::kernels::{
-    binary::*, border::*, conv::*, conv_transpose::*, copy::*, depthwise::*, fully_connected::*, gather::*,
-    matmul::*, pool::*, quantize::*, recode::*, reduce::*, resize::*, softmax::*, table::*,
-    unary::*,
+    arg_reduce::*, binary::*, border::*, conv::*, conv_transpose::*, copy::*, cumsum::*,
+    depthwise::*, fully_connected::*, gather::*, matmul::*, pool::*, quantize::*, recode::*,
+    reduce::*, resize::*, softmax::*, table::*, unary::*,
 };
 pub use crate::model::*;
 pub use crate::params::*;

@@ -200,6 +200,32 @@ kernels! {
     ReduceSumS8(params::ReduceS8) = reduce_sum_s8(x: i8;) -> i8;
     /// int8 maximum or minimum of one axis; the quantization stays.
     ReduceMaxS8(params::Reduce) = reduce_max_s8(x: i8;) -> i8;
+    /// Sum or mean of int8 numbers along one axis, rounded as the file format defines it.
+    ReduceSumExactS8(params::ReduceExact) = reduce_sum_exact_s8(x: i8;) -> i8;
+    /// Sum or mean of 16-bit numbers along one axis, rounded as the file format defines it.
+    ReduceSumExactS16(params::ReduceExact) = reduce_sum_exact_s16(x: i16;) -> i16;
+    /// 16-bit maximum or minimum of one axis; the quantization stays.
+    ReduceMaxS16(params::Reduce) = reduce_max_s16(x: i16;) -> i16;
+    /// Where the extreme of floats stands, in 32 bits.
+    ArgReduceF32ToS32(params::ArgReduce) = arg_reduce(x: f32;) -> i32;
+    /// Where the extreme of floats stands, in 64 bits.
+    ArgReduceF32ToS64(params::ArgReduce) = arg_reduce(x: f32;) -> i64;
+    /// Where the extreme of bytes stands, in 32 bits.
+    ArgReduceS8ToS32(params::ArgReduce) = arg_reduce(x: i8;) -> i32;
+    /// Where the extreme of bytes stands, in 64 bits.
+    ArgReduceS8ToS64(params::ArgReduce) = arg_reduce(x: i8;) -> i64;
+    /// Where the extreme of 16-bit integers stands, in 32 bits.
+    ArgReduceS16ToS32(params::ArgReduce) = arg_reduce(x: i16;) -> i32;
+    /// Where the extreme of 16-bit integers stands, in 64 bits.
+    ArgReduceS16ToS64(params::ArgReduce) = arg_reduce(x: i16;) -> i64;
+    /// Where the extreme of 32-bit integers stands, in 32 bits.
+    ArgReduceS32ToS32(params::ArgReduce) = arg_reduce(x: i32;) -> i32;
+    /// Where the extreme of 32-bit integers stands, in 64 bits.
+    ArgReduceS32ToS64(params::ArgReduce) = arg_reduce(x: i32;) -> i64;
+    /// Running sums of floats along one axis.
+    CumSumF32(params::CumSum) = cumsum_f32(x: f32;) -> f32;
+    /// Running sums of int8 numbers along one axis.
+    CumSumS8(params::CumSumS8) = cumsum_s8(x: i8;) -> i8;
     /// Float function of each element.
     UnaryF32(params::UnaryFn) = unary_f32(x: f32;) -> f32, in place unary_f32_in_place;
     /// int8 function of each element by a table of 256 outputs, indexed by `input + 128`.
@@ -242,10 +268,30 @@ kernels! {
     GatherS32(params::Gather) = gather(x: i32; rows: u32) -> i32;
     /// Rows of 64-bit integers by a table of row numbers.
     GatherS64(params::Gather) = gather(x: i64; rows: u32) -> i64;
+    /// Row numbers from computed indices of 32 bits.
+    RowNumbersS32(params::RowNumbers) = row_numbers(indices: i32;) -> u32;
+    /// Row numbers from computed indices of 64 bits.
+    RowNumbersS64(params::RowNumbers) = row_numbers(indices: i64;) -> u32;
+    /// Float rows by computed row numbers.
+    PickF32(params::Gather) = gather(x: f32, rows: u32;) -> f32;
+    /// int8 rows by computed row numbers.
+    PickS8(params::Gather) = gather(x: i8, rows: u32;) -> i8;
+    /// Rows of unsigned bytes by computed row numbers.
+    PickU8(params::Gather) = gather(x: u8, rows: u32;) -> u8;
+    /// Rows of 16-bit integers by computed row numbers.
+    PickS16(params::Gather) = gather(x: i16, rows: u32;) -> i16;
+    /// Rows of 32-bit integers by computed row numbers.
+    PickS32(params::Gather) = gather(x: i32, rows: u32;) -> i32;
+    /// Rows of 64-bit integers by computed row numbers.
+    PickS64(params::Gather) = gather(x: i64, rows: u32;) -> i64;
     /// Float linear resize; per output row and column the two sources and the weight of the second.
     ResizeLinearF32(params::ResizeLinear) = resize_linear_f32(x: f32; sources: u32, weights: f32) -> f32;
     /// int8 linear resize; weights in 1/256. The quantization stays.
     ResizeLinearS8(params::ResizeLinear) = resize_linear_s8(x: i8; sources: u32, weights: i32) -> i8;
+    /// int8 linear resize of graphs that arrive quantized; weights in 1/1024.
+    ResizeBilinearS8(params::ResizeLinear) = resize_bilinear_s8(x: i8; sources: u32, weights: i32) -> i8;
+    /// int8 linear resize to another quantization; weights in 1/2048.
+    ResizeRescaledS8(params::ResizeRescaled) = resize_rescaled_s8(x: i8; sources: u32, weights: i32) -> i8;
     /// Float to int8 with scale and zero point: where a float network part meets an int8 one.
     QuantizeS8(params::Quantize) = quantize_s8(x: f32;) -> i8;
     /// Unsigned bytes as signed ones, 128 less.

@@ -130,6 +130,11 @@ structs! {
     AveragePool2dS8 { window, input_zero, count_pad, pad_bottom, pad_right, requant }
     Reduce { kind, outer, axis, inner }
     ReduceS8 { reduce, sum_zero, multiplier, requant }
+    ReduceExact { reduce, sum_zero, scale, rounding, output_zero }
+    ArgReduce { outer, axis, inner, greatest }
+    CumSum { outer, axis, inner, exclusive, reverse }
+    CumSumS8 { sum, input_zero, scale, output_zero }
+    RowNumbers { batch, outer, count, depth, dims }
     Broadcast { shape, first, second }
     BinaryF32 { kind, walk, clamp }
     AddS8 {
@@ -140,6 +145,7 @@ structs! {
     CopyStrided { shape, source_start, source, target_start, target }
     Gather { outer, axis, inner }
     ResizeLinear { batch, in_h, in_w, out_h, out_w, channels }
+    ResizeRescaled { resize, input_zero, scale, output_zero }
     TableS8 { len }
     Recode { len }
     FillF32 { value }

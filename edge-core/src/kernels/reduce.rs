@@ -5,7 +5,8 @@
 
 use super::lanes::each_lane;
 use super::slices::{chunk, put};
-use crate::params::{Reduce, ReduceKind, ReduceS8};
+use crate::params::{Reduce, ReduceExact, ReduceKind, ReduceS8};
+use crate::quant::exact::{saturate_i8, saturate_i16, scale_i32};
 use crate::quant::requantize;
 
 /// Float sum, mean, maximum or minimum. Of no elements: 0, 0, −∞, ∞.
@@ -42,11 +43,56 @@ pub fn reduce_sum_s8(p: &ReduceS8, x: &[i8], y: &mut [i8]) {
     );
 }
 
+/// int8 sum or mean of a graph that arrives quantized: `Σ x − sum_zero`, scaled and rounded.
+///
+/// The sum must fit 32 bits; the compiler proves it from the number of elements.
+#[inline(always)]
+pub fn reduce_sum_exact_s8(p: &ReduceExact, x: &[i8], y: &mut [i8]) {
+    sum_exact(p, x, y, saturate_i8);
+}
+
+/// 16-bit sum or mean, as [`reduce_sum_exact_s8`].
+#[inline(always)]
+pub fn reduce_sum_exact_s16(p: &ReduceExact, x: &[i16], y: &mut [i16]) {
+    sum_exact(p, x, y, saturate_i16);
+}
+
+#[inline(always)]
+fn sum_exact<T: Copy + Into<i32>>(
+    p: &ReduceExact,
+    x: &[T],
+    y: &mut [T],
+    saturate: impl Fn(i32) -> T,
+) {
+    fold_axis(
+        &p.reduce,
+        x,
+        y,
+        0i32,
+        |sum, value| sum.wrapping_add(value.into()),
+        |sum| {
+            let scaled = scale_i32(sum.wrapping_sub(p.sum_zero), p.scale, p.rounding);
+            saturate(scaled.saturating_add(p.output_zero))
+        },
+    );
+}
+
 /// int8 minimum if `kind` is `Min`, else maximum. Of no elements: 127, −128.
 #[inline(always)]
 pub fn reduce_max_s8(p: &Reduce, x: &[i8], y: &mut [i8]) {
+    extreme(p, x, y, [i8::MIN, i8::MAX]);
+}
+
+/// 16-bit minimum if `kind` is `Min`, else maximum. Of no elements: 32767, −32768.
+#[inline(always)]
+pub fn reduce_max_s16(p: &Reduce, x: &[i16], y: &mut [i16]) {
+    extreme(p, x, y, [i16::MIN, i16::MAX]);
+}
+
+#[inline(always)]
+fn extreme<T: Copy + PartialOrd>(p: &Reduce, x: &[T], y: &mut [T], [low, high]: [T; 2]) {
     let least = p.kind == ReduceKind::Min;
-    let start = if least { i8::MAX } else { i8::MIN };
+    let start = if least { high } else { low };
     let combine = |so_far, value| {
         if least {
             lesser(so_far, value)

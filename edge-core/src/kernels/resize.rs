@@ -7,8 +7,9 @@
 //! Source: ONNX `Resize`, `Upsample` in linear mode; `TFLite` `RESIZE_BILINEAR`.
 
 use super::slices::window;
-use crate::params::ResizeLinear;
-use crate::quant::saturate;
+use crate::params::{ResizeLinear, ResizeRescaled};
+use crate::quant::exact::{saturate_i8, scale_i32};
+use crate::quant::{Rounding, saturate};
 
 /// Float linear resize: along columns first, then along rows.
 #[inline(always)]
@@ -30,6 +31,60 @@ fn mix(first: f32, second: f32, weight: f32) -> f32 {
     first * (1.0 - weight) + second * weight
 }
 
+/// int8 linear resize of a graph that arrives quantized, weights in 1/1024; the exact sum is rounded once,
+/// halves away from zero.
+///
+/// Source: `TFLite` `ResizeBilinearInteger`.
+#[inline(always)]
+pub fn resize_bilinear_s8(
+    p: &ResizeLinear,
+    x: &[i8],
+    sources: &[u32],
+    weights: &[i32],
+    y: &mut [i8],
+) {
+    resize(p, x, sources, weights, y, |corners, row, column| {
+        // |sum| ≤ 2²⁷ and a half: no overflow.
+        let sum = mix_corners(corners, row, column, 1 << 10);
+        let half = if sum > 0 { 1 << 19 } else { -(1 << 19) };
+        saturate_i8(sum.wrapping_add(half) / (1 << 20))
+    });
+}
+
+/// int8 linear resize to another quantization, weights in 1/2048; the real number is rounded once, halves to even.
+///
+/// Source: ONNX `Resize` between `DequantizeLinear` and `QuantizeLinear`.
+#[inline(always)]
+pub fn resize_rescaled_s8(
+    p: &ResizeRescaled,
+    x: &[i8],
+    sources: &[u32],
+    weights: &[i32],
+    y: &mut [i8],
+) {
+    resize(&p.resize, x, sources, weights, y, |corners, row, column| {
+        // |q − zero point| ≤ 255 and the weights sum to 2²²: no overflow.
+        let sum = mix_corners(corners, row, column, 1 << 11);
+        let sum = sum.wrapping_sub(p.input_zero.wrapping_shl(22));
+        let scaled = scale_i32(sum, p.scale, Rounding::Onnx);
+        saturate_i8(scaled.saturating_add(p.output_zero))
+    });
+}
+
+/// The sum of four corners with weights whose sum is `unit²`.
+#[inline(always)]
+fn mix_corners(corners: [[i8; 2]; 2], row: i32, column: i32, unit: i32) -> i32 {
+    let [top, bottom] =
+        corners.map(|[left, right]| mix_units(left as i32, right as i32, column, unit));
+    mix_units(top, bottom, row, unit)
+}
+
+#[inline(always)]
+fn mix_units(first: i32, second: i32, weight: i32, unit: i32) -> i32 {
+    let first = first.wrapping_mul(unit.wrapping_sub(weight));
+    first.wrapping_add(second.wrapping_mul(weight))
+}
+
 /// int8 linear resize, weights in 1/256; the exact sum is rounded once, halves up.
 #[inline(always)]
 pub fn resize_linear_s8(
@@ -40,16 +95,9 @@ pub fn resize_linear_s8(
     y: &mut [i8],
 ) {
     resize(p, x, sources, weights, y, |corners, row, column| {
-        let [top, bottom] =
-            corners.map(|[left, right]| mix_fixed(left as i32, right as i32, column));
-        saturate(mix_fixed(top, bottom, row).wrapping_add(1 << 15), 16)
+        let sum = mix_corners(corners, row, column, 1 << 8);
+        saturate(sum.wrapping_add(1 << 15), 16)
     });
-}
-
-#[inline(always)]
-fn mix_fixed(first: i32, second: i32, weight: i32) -> i32 {
-    let first = first.wrapping_mul(256i32.wrapping_sub(weight));
-    first.wrapping_add(second.wrapping_mul(weight))
 }
 
 /// Two sources and the weight of the second.
