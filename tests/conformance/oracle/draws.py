@@ -46,6 +46,10 @@ class Draws:
         """A shape; some dimensions are 1."""
         return [1 if self.chance(0.15) else self.int(1, limit) for _ in range(rank)]
 
+    def channels(self, limit=7):
+        """A number of channels: few, or around the lengths that kernels take at once."""
+        return self.int(1, limit) if self.chance(0.7) else self.pick([8, 9, 15, 16, 17, 32, 33])
+
     def axes(self, rank, count=None):
         """Different axes in any order, some counted from the end."""
         count = count or self.int(1, rank)

@@ -26,7 +26,7 @@ def conv_2d(draws, kind):
     """CONV_2D: filters OHWI, one scale per output channel or one for all, groups."""
     size, activation = window(draws), draws.activation()
     groups = draws.pick([1, 1, 1, 2, 3])
-    depth, out = draws.int(1, 7), groups * draws.int(1, 5)
+    depth, out = draws.channels(), groups * draws.channels(5)
     batch = draws.pick([1, 1, 2])
     dtype = weighted.types(kind)[0]
     model = Model()
@@ -47,7 +47,7 @@ def conv_2d(draws, kind):
 def depthwise_conv_2d(draws, kind):
     """DEPTHWISE_CONV_2D: filters 1HWC, the last axis counts channels times multiplier."""
     size, activation = window(draws), draws.activation()
-    channels, multiplier = draws.int(1, 9), draws.pick([1, 1, 1, 2, 3])
+    channels, multiplier = draws.channels(9), draws.pick([1, 1, 1, 2, 3])
     out = channels * multiplier
     batch = draws.pick([1, 1, 2])
     dtype = weighted.types(kind)[0]
@@ -70,7 +70,7 @@ def depthwise_conv_2d(draws, kind):
 def transpose_conv(draws, kind):
     """TRANSPOSE_CONV: filters OHWI; the first input is the shape of the output."""
     size, activation = window(draws, dilation=False), draws.activation()
-    depth, out, batch = draws.int(1, 6), draws.int(1, 5), draws.pick([1, 1, 2])
+    depth, out, batch = draws.channels(), draws.channels(5), draws.pick([1, 1, 2])
     dtype = weighted.types(kind)[0]
     model = Model()
     graph = model.main

@@ -11,7 +11,7 @@ from writer import Model, Quant
 def fully_connected(draws, kind):
     """FULLY_CONNECTED: weights [out, in]; the input's last dimensions are taken together."""
     activation = draws.activation()
-    depth, out = draws.int(1, 40), draws.int(1, 12)
+    depth, out = draws.pick([draws.int(1, 40), 64, 100, 129]), draws.channels(12)
     keep = draws.chance(0.3)
     lead = draws.dims(draws.int(1, 3), 4) if keep else [draws.int(1, 4)]
     dtype = weighted.types(kind)[0]
@@ -33,7 +33,7 @@ def fully_connected(draws, kind):
 
 def batch_matmul(draws, dtype):
     """BATCH_MATMUL: batches broadcast, either side may be transposed."""
-    rows, depth, columns = draws.int(1, 6), draws.int(1, 9), draws.int(1, 6)
+    rows, depth, columns = draws.channels(6), draws.channels(9), draws.channels(6)
     batches = draws.dims(draws.int(0, 2), 3)
     shared = batches[draws.pick([0, 0, len(batches)]) :]
     other = [1 if draws.chance(0.2) else dim for dim in shared]

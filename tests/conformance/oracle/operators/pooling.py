@@ -12,7 +12,7 @@ def pooling(name):
 
     def make(draws, dtype):
         size, activation = window(draws, dilation=False), draws.activation()
-        batch, channels = draws.pick([1, 1, 2]), draws.int(1, 9)
+        batch, channels = draws.pick([1, 1, 2]), draws.channels(9)
         model, quant = Model(), draws.quant(dtype)
         graph = model.main
         x = graph.input([batch, size.height.size, size.width.size, channels], dtype, quant)

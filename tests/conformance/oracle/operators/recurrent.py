@@ -25,7 +25,7 @@ def svdf_scales(draws, depth, memory, rank, narrow):
 
 def svdf(draws, kind):
     """SVDF: a row of features goes through filters over features and then over time."""
-    batch, depth, units = draws.pick([1, 1, 2]), draws.int(1, 12), draws.int(1, 6)
+    batch, depth, units = draws.pick([1, 1, 2]), draws.channels(12), draws.int(1, 6)
     rank, memory = draws.int(1, 3), draws.int(1, 7)
     filters = units * rank
     model = Model()
@@ -90,7 +90,7 @@ def gate_tensors(graph, draws, kind, depth, units, quants):
 def lstm(draws, kind):
     """UNIDIRECTIONAL_SEQUENCE_LSTM without peepholes, projection and normalization."""
     batch, time = draws.pick([1, 1, 2]), draws.int(1, 6)
-    depth, units = draws.int(1, 8), draws.int(1, 8)
+    depth, units = draws.channels(8), draws.channels(8)
     major = draws.chance(0.3)
     model = Model()
     graph = model.main

@@ -11,7 +11,7 @@ def resize(name, table):
     """A maker of a resize of images."""
 
     def make(draws, dtype):
-        batch, channels = draws.pick([1, 1, 2]), draws.int(1, 5)
+        batch, channels = draws.pick([1, 1, 2]), draws.channels(5)
         old = [draws.int(1, 7), draws.int(1, 7)]
         new = [draws.int(1, 12), draws.int(1, 12)]
         if draws.chance(0.3):

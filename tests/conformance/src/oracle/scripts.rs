@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/oracle");
-const PACKAGES: &str = "tflite-micro flatbuffers numpy";
+const PACKAGES: &str = "tflite-micro==0.dev20261023182759 flatbuffers numpy";
 
 /// The scripts, with a Python that can run them.
 #[derive(Clone, Copy, Debug)]
