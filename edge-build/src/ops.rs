@@ -15,6 +15,7 @@ pub mod fully_connected;
 pub mod gather;
 pub mod matmul;
 pub mod max_pool2d;
+mod moves;
 pub mod pad;
 pub mod quantize;
 pub mod recode;

@@ -155,7 +155,9 @@ impl Builder {
             let most = types.iter().map(TensorType::len).max().unwrap_or(0);
             self.charge(&output.shape, most)?;
             if let Some(tensor) = fold::evaluate(&op, &tensors, &output.shape)? {
-                return Ok(tensor.into());
+                let quant = moved_grid(&op, &types, &output.shape);
+                let tensor = Arc::new(tensor);
+                return Ok(Datum::Constant(Constant { tensor, quant }));
             }
         }
         if let Some(other) = types.iter().find(|ty| ty.dtype != DType::F32) {
@@ -240,7 +242,7 @@ impl Builder {
             ..infer(&op, &types)?
         };
         let quantized = types.iter().any(|ty| ty.dtype.is_quantized());
-        if let Some(tensors) = constants(inputs).filter(|_| !quantized || fold::only_moves(&op)) {
+        if let Some(tensors) = constants(inputs).filter(|_| !quantized || op.only_moves()) {
             let most = types.iter().map(TensorType::len).max().unwrap_or(0);
             self.charge(&ty.shape, most)?;
             if let Some(tensor) = fold::evaluate(&op, &tensors, &ty.shape)? {
@@ -297,6 +299,12 @@ fn infer(op: &Op, types: &[TensorType]) -> Result<TensorType, Problem> {
             op.name()
         ))
     })
+}
+
+/// The grid that the result of an operator on one constant lies on.
+fn moved_grid(op: &Op, inputs: &[TensorType], shape: &[usize]) -> Option<Quant> {
+    let [x] = inputs else { return None };
+    op.moved_quant(x.quant.as_ref()?, &x.shape, shape)
 }
 
 /// The numbers of all inputs, if all are constants.

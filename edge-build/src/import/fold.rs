@@ -74,34 +74,6 @@ pub(super) fn evaluate(
     }
 }
 
-/// Whether an operator only moves elements, so that it is the same for all element types.
-pub(super) fn only_moves(op: &Op) -> bool {
-    match op {
-        Op::Reshape(_)
-        | Op::Transpose(_)
-        | Op::Slice(_)
-        | Op::Expand(_)
-        | Op::Gather(_)
-        | Op::Concat(_) => true,
-        Op::Pad(_)
-        | Op::Unary(_)
-        | Op::Binary(_)
-        | Op::Reduce(_)
-        | Op::Conv2d(_)
-        | Op::DepthwiseConv2d(_)
-        | Op::ConvTranspose2d(_)
-        | Op::FullyConnected(_)
-        | Op::MatMul(_)
-        | Op::MaxPool2d(_)
-        | Op::AveragePool2d(_)
-        | Op::Softmax(_)
-        | Op::ResizeLinear(_)
-        | Op::Quantize(_)
-        | Op::Dequantize(_)
-        | opaque!() => false,
-    }
-}
-
 /// An array of a shape; `None` if the number of elements is another.
 fn array<T>(shape: &[usize], data: Vec<T>) -> Option<ArrayD<T>> {
     ArrayD::from_shape_vec(shape, data).ok()
