@@ -7,14 +7,17 @@
 //! | `network` | the walk over the operators of a subgraph |
 //! | `node` | one operator while it is read |
 //! | `states` | memory from run to run: variables |
+//! | `window`, `activation` | what options of several operators say in the same way |
 //! | `ops` | which function reads which operator; one file per family |
 
+mod activation;
 mod network;
 mod node;
 mod ops;
 mod schema;
 mod states;
 mod tensors;
+mod window;
 
 use crate::diag::{Argument, Code, Diagnostic, Diagnostics};
 use crate::ir::Graph;
