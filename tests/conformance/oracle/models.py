@@ -3,8 +3,9 @@
 
     models.py --out FOLDER --data FOLDER [--runs 1000] [--only kws_dscnn]
 
-runs every `.tflite` file below `DATA/models` on real samples of `DATA/calib`, quantized as the file
-says, and on random numbers. The results lie in a folder per model, as `generate.py` writes them.
+runs every `.tflite` file below `DATA/models` on real samples of `DATA/calib`, quantized as the
+file says, and on random numbers. The results lie in a folder per model, as `generate.py` writes
+them.
 """
 
 import argparse
@@ -52,7 +53,7 @@ def quantized(samples, details):
 
 
 def random_samples(rng, details, real, count):
-    """Numbers over the whole range, first of all its ends; floats like the real ones but wilder."""
+    """Numbers over the whole range, first its ends; floats like the real ones but wilder."""
     size = int(np.prod(details["shape"]))
     if details["dtype"] == np.float32:
         spread = 2 * real.std() if real.size else 1.0

@@ -6,6 +6,8 @@ from operators.operator import Operator
 from operators.windows import PADDINGS, window
 from writer import Model
 
+# The type of 16x8 biases that the reference reads rightly in these operators.
+WIDE = ("int64",)
 KINDS = "float32 int8 int16 int4 int8-extreme int16-extreme"
 
 
@@ -58,7 +60,7 @@ def depthwise_conv_2d(draws, kind):
     products = size.height.kernel * size.width.kernel
     shape = [1, size.height.kernel, size.width.kernel, out]
     w, scales = weighted.weights(graph, draws, kind, shape, 3, products, draws.chance(0.8))
-    b = weighted.bias(graph, draws, kind, out, quant, scales, products)
+    b = weighted.bias(graph, draws, kind, out, quant, scales, products, WIDE)
     result = weighted.output_quant(draws, kind, quant, scales, products)
     y = graph.output([batch, size.height.out, size.width.out, out], dtype, result)
     fields = options(size, activation) | {"depthMultiplier": multiplier}
@@ -83,7 +85,7 @@ def transpose_conv(draws, kind):
         graph, draws, kind, [out, *kernel, depth], 0, products, draws.chance(0.8)
     )
     x = graph.input([batch, size.height.out, size.width.out, depth], dtype, quant)
-    b = weighted.bias(graph, draws, kind, out, quant, scales, products, ("int64",))
+    b = weighted.bias(graph, draws, kind, out, quant, scales, products, WIDE)
     result = weighted.output_quant(draws, kind, quant, scales, products)
     y = graph.output(shape, dtype, result)
     fields = options(size, activation, dilation=False)
