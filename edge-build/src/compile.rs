@@ -10,12 +10,13 @@ use crate::report::Report;
 use crate::source::Source;
 use crate::{codegen, import, ir, lower, passes, plan, quantize, report, schedule};
 use crate::{lower::Assembly, plan::Planner};
+use proc_macro2::TokenStream;
 
 /// A compiled network.
 #[derive(Clone, Debug)]
 pub struct Artifact {
     /// The Rust source.
-    pub tokens: proc_macro2::TokenStream,
+    pub tokens: TokenStream,
     /// What the source computes.
     pub program: Program,
     /// What it costs and how exact it is.
@@ -29,6 +30,16 @@ pub struct Artifact {
 /// # Errors
 /// All errors of the first phase that fails.
 pub fn compile(source: &Source, options: &Options) -> Result<Artifact, Diagnostics> {
+    let mut artifact = check(source, options)?;
+    artifact.tokens = codegen::run(&artifact.program, &artifact.report, options);
+    Ok(artifact)
+}
+
+/// Compiles a network but for the Rust source, which stays empty: whatever can go wrong goes wrong here.
+///
+/// # Errors
+/// All errors of the first phase that fails.
+pub fn check(source: &Source, options: &Options) -> Result<Artifact, Diagnostics> {
     let mut graph = import::run(source, options)?;
     if options.rounding == Rounding::Fast {
         graph.arithmetic = Arithmetic::Native;
@@ -46,9 +57,8 @@ pub fn compile(source: &Source, options: &Options) -> Result<Artifact, Diagnosti
     fit::check_border(&program)?;
     let report = report::of(source, options, &graph, &program, quantized.accuracy);
     fit::check(&report, options)?;
-    let tokens = codegen::run(&program, &report, options);
     Ok(Artifact {
-        tokens,
+        tokens: TokenStream::new(),
         program,
         report,
         warnings: quantized.warnings,
