@@ -1,8 +1,12 @@
 //! The numbers that kernels need. Every field is decided at build time and is a constant in generated code.
 
 mod movement;
+mod weighted;
+mod unary;
 
 pub use movement::*;
+pub use weighted::*;
+pub use unary::*;
 
 use crate::quant::Requant;
 
@@ -267,6 +271,8 @@ pub enum UnaryFn {
     Log,
     /// Square root.
     Sqrt,
+    /// `1 / √x`.
+    Rsqrt,
     /// Greatest integer not above.
     Floor,
     /// Least integer not below.

@@ -186,6 +186,42 @@ kernels! {
     FullyConnectedS8(params::FullyConnectedS8) = fully_connected_s8(x: i8; weights: i8, bias: i32, multipliers: i32) -> i8;
     /// Product of two computed float matrices.
     MatMulF32(params::MatMul) = matmul_f32(a: f32, b: f32;) -> f32;
+    /// Convolution, exact int8; one bias, multiplier and shift per output channel.
+    Conv2dExactS8(params::Conv2dExact) = conv2d_exact(x: i8; weights: i8, bias: i32, multipliers: i32, shifts: i8) -> i8;
+    /// Convolution, exact int8 by 16-bit weights; one bias, multiplier and shift per output channel.
+    Conv2dExactS8W16(params::Conv2dExact) = conv2d_exact(x: i8; weights: i16, bias: i32, multipliers: i32, shifts: i8) -> i8;
+    /// Convolution, exact 16x8; one bias, multiplier and shift per output channel.
+    Conv2dExactS16(params::Conv2dExact) = conv2d_exact(x: i16; weights: i8, bias: i64, multipliers: i32, shifts: i8) -> i16;
+    /// Convolution, exact 16x8 with sums of 32 bits; one bias, multiplier and shift per output channel.
+    Conv2dExactS16B32(params::Conv2dExact) = conv2d_exact(x: i16; weights: i8, bias: i32, multipliers: i32, shifts: i8) -> i16;
+    /// Depthwise convolution, exact int8; one bias, multiplier and shift per output channel.
+    DepthwiseConv2dExactS8(params::DepthwiseConv2dExact) = depthwise_conv2d_exact(x: i8; weights: i8, bias: i32, multipliers: i32, shifts: i8) -> i8;
+    /// Depthwise convolution, exact int8 by 16-bit weights; one bias, multiplier and shift per output channel.
+    DepthwiseConv2dExactS8W16(params::DepthwiseConv2dExact) = depthwise_conv2d_exact(x: i8; weights: i16, bias: i32, multipliers: i32, shifts: i8) -> i8;
+    /// Depthwise convolution, exact 16x8; one bias, multiplier and shift per output channel.
+    DepthwiseConv2dExactS16(params::DepthwiseConv2dExact) = depthwise_conv2d_exact(x: i16; weights: i8, bias: i64, multipliers: i32, shifts: i8) -> i16;
+    /// Depthwise convolution, exact 16x8 with sums of 32 bits; one bias, multiplier and shift per output channel.
+    DepthwiseConv2dExactS16B32(params::DepthwiseConv2dExact) = depthwise_conv2d_exact(x: i16; weights: i8, bias: i32, multipliers: i32, shifts: i8) -> i16;
+    /// Transposed convolution, exact int8; one bias, multiplier and shift per output channel.
+    ConvTranspose2dExactS8(params::ConvTranspose2dExact) = conv_transpose2d_exact(x: i8; weights: i8, bias: i32, multipliers: i32, shifts: i8) -> i8;
+    /// Transposed convolution, exact int8 by 16-bit weights; one bias, multiplier and shift per output channel.
+    ConvTranspose2dExactS8W16(params::ConvTranspose2dExact) = conv_transpose2d_exact(x: i8; weights: i16, bias: i32, multipliers: i32, shifts: i8) -> i8;
+    /// Transposed convolution, exact 16x8; one bias, multiplier and shift per output channel.
+    ConvTranspose2dExactS16(params::ConvTranspose2dExact) = conv_transpose2d_exact(x: i16; weights: i8, bias: i64, multipliers: i32, shifts: i8) -> i16;
+    /// Transposed convolution, exact 16x8 with sums of 32 bits; one bias, multiplier and shift per output channel.
+    ConvTranspose2dExactS16B32(params::ConvTranspose2dExact) = conv_transpose2d_exact(x: i16; weights: i8, bias: i32, multipliers: i32, shifts: i8) -> i16;
+    /// Fully connected layer, exact int8; one bias, multiplier and shift per output channel.
+    FullyConnectedExactS8(params::FullyConnectedExact) = fully_connected_exact(x: i8; weights: i8, bias: i32, multipliers: i32, shifts: i8) -> i8;
+    /// Fully connected layer, exact int8 by 16-bit weights; one bias, multiplier and shift per output channel.
+    FullyConnectedExactS8W16(params::FullyConnectedExact) = fully_connected_exact(x: i8; weights: i16, bias: i32, multipliers: i32, shifts: i8) -> i8;
+    /// Fully connected layer, exact 16x8; one bias, multiplier and shift per output channel.
+    FullyConnectedExactS16(params::FullyConnectedExact) = fully_connected_exact(x: i16; weights: i8, bias: i64, multipliers: i32, shifts: i8) -> i16;
+    /// Fully connected layer, exact 16x8 with sums of 32 bits; one bias, multiplier and shift per output channel.
+    FullyConnectedExactS16B32(params::FullyConnectedExact) = fully_connected_exact(x: i16; weights: i8, bias: i32, multipliers: i32, shifts: i8) -> i16;
+    /// Product of two computed matrices, exact int8.
+    MatMulExactS8(params::MatMulExact) = matmul_exact(a: i8, b: i8;) -> i8;
+    /// Product of two computed matrices, exact int16.
+    MatMulExactS16(params::MatMulExact) = matmul_exact(a: i16, b: i16;) -> i16;
     /// Float maximum over windows.
     MaxPool2dF32(params::MaxPool2d) = max_pool2d_f32(x: f32;) -> f32;
     /// int8 maximum over windows.
@@ -240,6 +276,36 @@ kernels! {
     SoftmaxF32(params::Softmax) = softmax_f32(x: f32;) -> f32, in place softmax_f32_in_place;
     /// int8 softmax to scale 1/256, zero point −128; the table holds `65535·exp(−d·scale)` for d = 0..=255.
     SoftmaxS8(params::Softmax) = softmax_s8(x: i8; table: u16) -> i8, in place softmax_s8_in_place;
+    /// int8 maximum over windows, within limits.
+    MaxPool2dQuantizedS8(params::MaxPool2dQuantized) = max_pool2d_quantized_s8(x: i8;) -> i8;
+    /// 16-bit maximum over windows, within limits.
+    MaxPool2dQuantizedS16(params::MaxPool2dQuantized) = max_pool2d_quantized_s16(x: i16;) -> i16;
+    /// int8 mean over windows as the reference of TFLite.
+    AveragePool2dExactS8(params::AveragePool2dExact) = average_pool2d_exact_s8(x: i8;) -> i8;
+    /// 16-bit mean over windows as the reference of TFLite.
+    AveragePool2dExactS16(params::AveragePool2dExact) = average_pool2d_exact_s16(x: i16;) -> i16;
+    /// int8 mean over windows, rounded once; a multiplier and a shift per number of elements.
+    AveragePool2dRealS8(params::AveragePool2dReal) = average_pool2d_real_s8(x: i8; factors: i32) -> i8;
+    /// int8 softmax as the reference of TFLite; the table holds exponentials of differences in Q0.
+    SoftmaxExactS8(params::Softmax) = softmax_exact_s8(x: i8; table: i32) -> i8, in place softmax_exact_s8_in_place;
+    /// The same with 16-bit results.
+    SoftmaxExactS8S16(params::Softmax) = softmax_exact_s8_s16(x: i8; table: i32) -> i16;
+    /// int8 softmax to any scale; the table holds `2³¹·exp(−d·scale)` for d = 0..=255.
+    SoftmaxRealS8(params::SoftmaxReal) = softmax_real_s8(x: i8; table: u32) -> i8, in place softmax_real_s8_in_place;
+    /// 16-bit softmax as the reference of TFLite; samples of two functions.
+    SoftmaxExactS16(params::SoftmaxS16) = softmax_exact_s16(x: i16; exponentials: i16, reciprocals: i16) -> i16, in place softmax_exact_s16_in_place;
+    /// int8 log-softmax as the reference of TFLite; the table holds exponentials of differences in Q12.
+    LogSoftmaxExactS8(params::LogSoftmaxS8) = log_softmax_exact_s8(x: i8; table: i32) -> i8, in place log_softmax_exact_s8_in_place;
+    /// 16-bit function of each element by 513 samples.
+    TableS16(params::TableS16) = table_s16(x: i16; table: i16) -> i16, in place table_s16_in_place;
+    /// 16-bit sigmoid or tanh.
+    CurveS16(params::CurveS16) = curve_s16(x: i16;) -> i16, in place curve_s16_in_place;
+    /// 16-bit function of each element that is a line on either side of zero.
+    LinesS16(params::LinesS16) = lines_s16(x: i16;) -> i16, in place lines_s16_in_place;
+    /// 16-bit inverse square root.
+    RsqrtS16(params::RsqrtS16) = rsqrt_s16(x: i16;) -> i16, in place rsqrt_s16_in_place;
+    /// int8 rows divided by their length.
+    NormalizeS8(params::NormalizeS8) = normalize_s8(x: i8;) -> i8;
     /// Float copy with free strides.
     CopyStridedF32(params::CopyStrided) = copy_strided(x: f32;) -> f32;
     /// int8 copy with free strides.

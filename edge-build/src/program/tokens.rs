@@ -125,6 +125,12 @@ structs! {
     FullyConnectedF32 { batch, inputs, outputs, clamp }
     FullyConnectedS8 { batch, inputs, outputs, requant }
     MatMul { batch, rows, inner, columns, second_stride }
+    ExactOutput { rounding, range, zero_point }
+    Conv2dExact { window, groups, pad_value, output }
+    DepthwiseConv2dExact { window, pad_value, output }
+    ConvTranspose2dExact { window, groups, input_zero, output }
+    FullyConnectedExact { batch, inputs, outputs, output }
+    MatMulExact { product, first_zero, second_zero, scale, output }
     MaxPool2d { window }
     AveragePool2dF32 { window, count_pad, pad_bottom, pad_right }
     AveragePool2dS8 { window, input_zero, count_pad, pad_bottom, pad_right, requant }
@@ -142,6 +148,19 @@ structs! {
     }
     MulS8 { walk, first_zero, second_zero, multiplier, requant }
     Softmax { outer, axis, inner, log }
+    MaxPool2dQuantized { window, clamp }
+    AveragePool2dExact { window, clamp }
+    AveragePool2dReal {
+        window, input_zero, output_zero, count_pad, pad_bottom, pad_right, fewest, clamp
+    }
+    SoftmaxReal { softmax, scale, zero_point }
+    SoftmaxS16 { softmax, scale }
+    LogSoftmaxS8 { softmax, forward, reverse, least }
+    TableS16 { len }
+    CurveS16 { tanh, scale }
+    LinesS16 { input_zero, positive, negative, output_zero, clamp }
+    RsqrtS16 { input_zero, scale, output_zero }
+    NormalizeS8 { rows, len, input_zero }
     CopyStrided { shape, source_start, source, target_start, target }
     Gather { outer, axis, inner }
     ResizeLinear { batch, in_h, in_w, out_h, out_w, channels }
@@ -160,7 +179,7 @@ enums! {
     UnaryFn {
         Clip(lo, hi), LeakyRelu(alpha), Elu(alpha), Selu(alpha, gamma), Sigmoid, HardSigmoid(alpha, beta),
         HardSwish, Swish(alpha), Tanh, Gelu, GeluTanh, Softplus, Softsign, Mish, ThresholdedRelu(alpha),
-        Affine(scale, bias), Power(exponent), PowerOf(base), DivideInto(numerator), Abs, Erf, Exp, Log, Sqrt,
+        Affine(scale, bias), Power(exponent), PowerOf(base), DivideInto(numerator), Abs, Erf, Exp, Log, Sqrt, Rsqrt,
         Floor, Ceil, Round, Sign, Sin, Cos
     }
 }

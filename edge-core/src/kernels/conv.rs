@@ -1,11 +1,13 @@
 //! Convolution of NHWC images.
 
 use super::dot::FILTERS;
+use super::exact_layer::{Activation, ExactLayer};
 use super::lanes::each_lane;
 use super::layer::{FloatLayer, Int8Layer, Layer};
+use super::products::Products;
 use super::slices::{window, windows};
 use super::window::{ChannelBlocks, Pixel, fill_pixels};
-use crate::params::{Conv2dF32, Conv2dS8, Window2d};
+use crate::params::{Conv2dExact, Conv2dF32, Conv2dS8, Window2d};
 
 /// Float convolution.
 ///
@@ -46,15 +48,37 @@ pub fn conv2d_s8(
     convolve(&layer, &p.window, p.groups, x, weights, y);
 }
 
+/// Convolution of a graph that arrives quantized; one bias and one factor per output channel, shapes as in
+/// [`conv2d_f32`].
+///
+/// The accumulator is `bias + Σ x·w` over raw integers, `pad_value·w` where a tap lies in the padding; the zero
+/// point of the input is folded into the bias. The factor of channel `c` is
+/// `multipliers[c] · 2^(shifts[c] − 31)`.
+///
+/// Source: `TFLite` `CONV_2D` of `int8` and `int16`, ONNX `QLinearConv`.
+#[inline(always)]
+pub fn conv2d_exact<X: Activation, W: Copy, S: Products<X, W>>(
+    p: &Conv2dExact,
+    x: &[X],
+    weights: &[W],
+    bias: &[S],
+    multipliers: &[i32],
+    shifts: &[i8],
+    y: &mut [X],
+) {
+    let layer = ExactLayer::new(bias, multipliers, shifts, p.pad_value, p.output);
+    convolve(&layer, &p.window, p.groups, x, weights, y);
+}
+
 /// Convolution by the arithmetic of `layer`; shapes as in [`conv2d_f32`].
 #[inline(always)]
 pub(super) fn convolve<L: Layer>(
     layer: &L,
     window: &Window2d,
     groups: usize,
-    x: &[L::Element],
-    weights: &[L::Element],
-    y: &mut [L::Element],
+    x: &[L::Input],
+    weights: &[L::Weight],
+    y: &mut [L::Output],
 ) {
     let conv = Convolution {
         layer,
@@ -77,21 +101,21 @@ struct Convolution<'a, L: Layer> {
     per_group: usize,
     /// Whether the taps of a kernel row are neighbours in the image.
     contiguous: bool,
-    x: &'a [L::Element],
-    weights: &'a [L::Element],
+    x: &'a [L::Input],
+    weights: &'a [L::Weight],
 }
 
 impl<L: Layer> ChannelBlocks for Convolution<'_, L> {
-    type Element = L::Element;
+    type Element = L::Output;
 
     #[inline(always)]
-    fn block<const N: usize>(&self, pixel: Pixel, channel: usize) -> [L::Element; N] {
+    fn block<const N: usize>(&self, pixel: Pixel, channel: usize) -> [L::Output; N] {
         let w = self.window;
         let row_len = w.kernel_w.wrapping_mul(self.depth);
         let group = channel.checked_div(self.per_group).unwrap_or(0);
         let mut sums = self.layer.biases::<N>(channel);
         for tap_y in 0..w.kernel_h {
-            let mut rows: [&[L::Element]; N] = [&[]; N];
+            let mut rows: [&[L::Weight]; N] = [&[]; N];
             each_lane(&mut rows, |i, row| {
                 let filter = channel.wrapping_add(i).wrapping_mul(w.kernel_h);
                 let at = filter.wrapping_add(tap_y).wrapping_mul(row_len);
@@ -116,7 +140,7 @@ impl<L: Layer> Convolution<'_, L> {
         pixel: Pixel,
         row: usize,
         group: usize,
-        filters: [&[L::Element]; N],
+        filters: [&[L::Weight]; N],
     ) {
         let (depth, taps) = (self.depth, pixel.columns);
         let taps_of_run = if self.contiguous { taps.inside() } else { 1 };
@@ -139,7 +163,7 @@ impl<L: Layer> Convolution<'_, L> {
 
     /// Adds what taps outside the image add.
     #[inline(always)]
-    fn add_padding<const N: usize>(&self, sums: &mut [L::Sum; N], filters: [&[L::Element]; N]) {
+    fn add_padding<const N: usize>(&self, sums: &mut [L::Sum; N], filters: [&[L::Weight]; N]) {
         each_lane(sums, |i, sum| {
             *sum = self.layer.dot_padding(*sum, filters[i]);
         });
@@ -149,8 +173,8 @@ impl<L: Layer> Convolution<'_, L> {
 #[inline(always)]
 fn add_dots<L: Layer, const N: usize>(
     sums: &mut [L::Sum; N],
-    x: &[L::Element],
-    filters: [&[L::Element]; N],
+    x: &[L::Input],
+    filters: [&[L::Weight]; N],
 ) {
     match (sums.as_mut_slice(), filters.as_slice()) {
         ([s, t, u, v], &[a, b, c, d]) => {

@@ -6,10 +6,12 @@
 //!
 //! Source: ONNX `Conv` with `group` = channels, `TFLite` `DEPTHWISE_CONV_2D`.
 
+use super::exact_layer::{Activation, ExactLayer};
 use super::layer::{FloatLayer, Int8Layer, Layer};
+use super::products::Products;
 use super::slices::chunk;
 use super::window::{BLOCK, ChannelBlocks, Pixel, fill_pixels};
-use crate::params::{DepthwiseConv2dF32, DepthwiseConv2dS8, Window2d};
+use crate::params::{DepthwiseConv2dExact, DepthwiseConv2dF32, DepthwiseConv2dS8, Window2d};
 
 /// Float depthwise convolution; one bias per output channel, padding counts as zeros.
 #[inline(always)]
@@ -49,13 +51,32 @@ pub fn depthwise_conv2d_s8(
     convolve(&layer, &p.window, x, weights, y);
 }
 
+/// Depthwise convolution of a graph that arrives quantized; one bias and one factor per output channel.
+///
+/// The accumulator is that of [`super::conv::conv2d_exact`], as are the factors.
+///
+/// Source: `TFLite` `DEPTHWISE_CONV_2D` of `int8` and `int16`.
+#[inline(always)]
+pub fn depthwise_conv2d_exact<X: Activation, W: Copy, S: Products<X, W>>(
+    p: &DepthwiseConv2dExact,
+    x: &[X],
+    weights: &[W],
+    bias: &[S],
+    multipliers: &[i32],
+    shifts: &[i8],
+    y: &mut [X],
+) {
+    let layer = ExactLayer::new(bias, multipliers, shifts, p.pad_value, p.output);
+    convolve(&layer, &p.window, x, weights, y);
+}
+
 #[inline(always)]
 fn convolve<L: Layer>(
     layer: &L,
     window: &Window2d,
-    x: &[L::Element],
-    weights: &[L::Element],
-    y: &mut [L::Element],
+    x: &[L::Input],
+    weights: &[L::Weight],
+    y: &mut [L::Output],
 ) {
     let multiplier = window.out_c.checked_div(window.in_c).unwrap_or(0);
     let depthwise = Depthwise {
@@ -72,15 +93,15 @@ struct Depthwise<'a, L: Layer> {
     layer: &'a L,
     window: &'a Window2d,
     multiplier: usize,
-    x: &'a [L::Element],
-    weights: &'a [L::Element],
+    x: &'a [L::Input],
+    weights: &'a [L::Weight],
 }
 
 impl<L: Layer> ChannelBlocks for Depthwise<'_, L> {
-    type Element = L::Element;
+    type Element = L::Output;
 
     #[inline(always)]
-    fn block<const N: usize>(&self, pixel: Pixel, channel: usize) -> [L::Element; N] {
+    fn block<const N: usize>(&self, pixel: Pixel, channel: usize) -> [L::Output; N] {
         let (w, rows, columns) = (self.window, pixel.rows, pixel.columns);
         let source = channel.checked_div(self.multiplier).unwrap_or(0);
         let (step, mut sums) = (

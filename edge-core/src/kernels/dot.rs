@@ -1,4 +1,4 @@
-//! Inner products and their kin, the innermost loops of all layers with weights.
+//! Inner products of floats and their kin, the innermost loops of all layers with weights.
 //!
 //! Four elements per turn, and four filters at once where there are so many: their accumulators, five pointers
 //! and a counter fit the registers of a Cortex-M. Slice patterns cost neither a bounds check in optimised code
@@ -63,70 +63,6 @@ pub(super) fn dots_f32(
     [s, t, u, v]
 }
 
-/// `sum + Σ x·w` over the shorter of both slices, modulo 2³².
-#[inline(always)]
-pub(super) fn dot_s8(mut sum: i32, mut x: &[i8], mut w: &[i8]) -> i32 {
-    while let (&[x0, x1, x2, x3, ref x_rest @ ..], &[w0, w1, w2, w3, ref w_rest @ ..]) = (x, w) {
-        let [x0, x1, x2, x3] = [x0 as i32, x1 as i32, x2 as i32, x3 as i32];
-        let turn = x0 * w0 as i32 + x1 * w1 as i32 + x2 * w2 as i32 + x3 * w3 as i32;
-        sum = sum.wrapping_add(turn);
-        (x, w) = (x_rest, w_rest);
-    }
-    while let (&[x0, ref x_rest @ ..], &[w0, ref w_rest @ ..]) = (x, w) {
-        sum = sum.wrapping_add(x0 as i32 * w0 as i32);
-        (x, w) = (x_rest, w_rest);
-    }
-    sum
-}
-
-/// [`dot_s8`] of one input and four filters as long as it.
-#[inline(always)]
-pub(super) fn dots_s8(sums: [i32; FILTERS], x: &[i8], filters: [&[i8]; FILTERS]) -> [i32; FILTERS] {
-    let ([mut s, mut t, mut u, mut v], mut x) = (sums, x);
-    let [mut a, mut b, mut c, mut d] = windows(filters, 0, x.len());
-    while let (
-        &[x0, x1, x2, x3, ref x_rest @ ..],
-        &[a0, a1, a2, a3, ref a_rest @ ..],
-        &[b0, b1, b2, b3, ref b_rest @ ..],
-        &[c0, c1, c2, c3, ref c_rest @ ..],
-        &[d0, d1, d2, d3, ref d_rest @ ..],
-    ) = (x, a, b, c, d)
-    {
-        let [x0, x1, x2, x3] = [x0 as i32, x1 as i32, x2 as i32, x3 as i32];
-        s = s.wrapping_add(x0 * a0 as i32 + x1 * a1 as i32 + x2 * a2 as i32 + x3 * a3 as i32);
-        t = t.wrapping_add(x0 * b0 as i32 + x1 * b1 as i32 + x2 * b2 as i32 + x3 * b3 as i32);
-        u = u.wrapping_add(x0 * c0 as i32 + x1 * c1 as i32 + x2 * c2 as i32 + x3 * c3 as i32);
-        v = v.wrapping_add(x0 * d0 as i32 + x1 * d1 as i32 + x2 * d2 as i32 + x3 * d3 as i32);
-        (x, a, b, c, d) = (x_rest, a_rest, b_rest, c_rest, d_rest);
-    }
-    while let (
-        &[x0, ref x_rest @ ..],
-        &[a0, ref a_rest @ ..],
-        &[b0, ref b_rest @ ..],
-        &[c0, ref c_rest @ ..],
-        &[d0, ref d_rest @ ..],
-    ) = (x, a, b, c, d)
-    {
-        s = s.wrapping_add(x0 as i32 * a0 as i32);
-        t = t.wrapping_add(x0 as i32 * b0 as i32);
-        u = u.wrapping_add(x0 as i32 * c0 as i32);
-        v = v.wrapping_add(x0 as i32 * d0 as i32);
-        (x, a, b, c, d) = (x_rest, a_rest, b_rest, c_rest, d_rest);
-    }
-    [s, t, u, v]
-}
-
-/// `Σ w` modulo 2³².
-#[inline(always)]
-pub(super) fn sum_s8(mut w: &[i8]) -> i32 {
-    let mut sum = 0i32;
-    while let &[w0, ref rest @ ..] = w {
-        sum = sum.wrapping_add(w0 as i32);
-        w = rest;
-    }
-    sum
-}
-
 /// `sum += x·w` in each lane; four are written out as in [`super::lanes::each_lane`].
 #[inline(always)]
 pub(super) fn multiply_add_f32<const N: usize>(sums: &mut [f32; N], x: &[f32; N], w: &[f32; N]) {
@@ -142,25 +78,6 @@ pub(super) fn multiply_add_f32<const N: usize>(sums: &mut [f32; N], x: &[f32; N]
     let mut i = 0;
     while i < N {
         sums[i] += x[i] * w[i];
-        i += 1;
-    }
-}
-
-/// [`multiply_add_f32`] in integers, modulo 2³².
-#[inline(always)]
-pub(super) fn multiply_add_s8<const N: usize>(sums: &mut [i32; N], x: &[i8; N], w: &[i8; N]) {
-    if let ([s, t, u, v], &[x0, x1, x2, x3], &[w0, w1, w2, w3]) =
-        (sums.as_mut_slice(), x.as_slice(), w.as_slice())
-    {
-        *s = s.wrapping_add(x0 as i32 * w0 as i32);
-        *t = t.wrapping_add(x1 as i32 * w1 as i32);
-        *u = u.wrapping_add(x2 as i32 * w2 as i32);
-        *v = v.wrapping_add(x3 as i32 * w3 as i32);
-        return;
-    }
-    let mut i = 0;
-    while i < N {
-        sums[i] = sums[i].wrapping_add(x[i] as i32 * w[i] as i32);
         i += 1;
     }
 }
@@ -184,41 +101,28 @@ mod tests {
         core::array::from_fn(|i| libm::sinf(1.0 + i as f32 * step))
     }
 
-    fn bytes<const N: usize>(step: i32) -> [i8; N] {
-        core::array::from_fn(|i| (i as i32 * step - 128) as i8)
-    }
-
     #[test]
     fn four_filters_give_the_bits_of_one() {
         let (x, w) = (floats::<40>(1.3), floats::<160>(0.7));
-        let (x8, w8) = (bytes::<40>(37), bytes::<160>(91));
         for len in 0..=40 {
             let at = |i: usize| i * 40..i * 40 + len;
             let filters = [&w[at(0)], &w[at(1)], &w[at(2)], &w[at(3)]];
-            let sums = dots_f32([0.5, -1.0, 2.0, 0.0], &x[..len], filters);
-            let filters8 = [&w8[at(0)], &w8[at(1)], &w8[at(2)], &w8[at(3)]];
-            let sums8 = dots_s8([5, -1, 0, i32::MAX], &x8[..len], filters8);
-            for (i, (start, start8)) in [(0.5, 5), (-1.0, -1), (2.0, 0), (0.0, i32::MAX)]
-                .into_iter()
-                .enumerate()
-            {
+            let starts = [0.5, -1.0, 2.0, 0.0];
+            let sums = dots_f32(starts, &x[..len], filters);
+            for (i, start) in starts.into_iter().enumerate() {
                 let alone = dot_f32(start, &x[..len], filters[i]);
                 assert_eq!(sums[i].to_bits(), alone.to_bits());
-                assert_eq!(sums8[i], dot_s8(start8, &x8[..len], filters8[i]));
             }
         }
     }
 
     fn lanes_agree<const N: usize>() {
         let (x, w) = (floats::<N>(1.3), floats::<N>(0.7));
-        let (x8, w8) = (bytes::<N>(37), bytes::<N>(91));
-        let (mut sums, mut sums8) = (floats::<N>(0.2), [1000; N]);
+        let mut sums = floats::<N>(0.2);
         multiply_add_f32(&mut sums, &x, &w);
-        multiply_add_s8(&mut sums8, &x8, &w8);
         for i in 0..N {
             let wanted = floats::<N>(0.2)[i] + x[i] * w[i];
             assert_eq!(sums[i].to_bits(), wanted.to_bits());
-            assert_eq!(sums8[i], 1000 + i32::from(x8[i]) * i32::from(w8[i]));
         }
     }
 

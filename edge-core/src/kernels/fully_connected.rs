@@ -5,8 +5,10 @@
 //! Source: ONNX `Gemm`, `MatMul` with constant weights; `TFLite` `FULLY_CONNECTED`.
 
 use super::conv::convolve;
+use super::exact_layer::{Activation, ExactLayer};
 use super::layer::{FloatLayer, Int8Layer};
-use crate::params::{FullyConnectedF32, FullyConnectedS8, Window2d};
+use super::products::Products;
+use crate::params::{FullyConnectedExact, FullyConnectedF32, FullyConnectedS8, Window2d};
 
 /// Float fully connected layer.
 #[inline(always)]
@@ -44,6 +46,25 @@ pub fn fully_connected_s8(
         pad_value: 0,
         requant: p.requant,
     };
+    let window = rows_of_pixels(p.batch, p.inputs, p.outputs);
+    convolve(&layer, &window, 1, x, weights, y);
+}
+
+/// Fully connected layer of a graph that arrives quantized; one bias and one factor per output.
+///
+/// The accumulator is `bias + Σ x·w` over raw integers; the zero point of the input is folded into the bias. The
+/// factor of output `c` is `multipliers[c] · 2^(shifts[c] − 31)`.
+#[inline(always)]
+pub fn fully_connected_exact<X: Activation, W: Copy, S: Products<X, W>>(
+    p: &FullyConnectedExact,
+    x: &[X],
+    weights: &[W],
+    bias: &[S],
+    multipliers: &[i32],
+    shifts: &[i8],
+    y: &mut [X],
+) {
+    let layer = ExactLayer::new(bias, multipliers, shifts, 0, p.output);
     let window = rows_of_pixels(p.batch, p.inputs, p.outputs);
     convolve(&layer, &window, 1, x, weights, y);
 }

@@ -1,21 +1,24 @@
-//! What layers with weights do with their numbers: one trait, a float and an int8 arithmetic.
+//! What layers with weights do with their numbers: one trait, a float, the native int8 and the exact arithmetic.
 
-use super::dot::{
-    FILTERS, dot_f32, dot_s8, dots_f32, dots_s8, multiply_add_f32, multiply_add_s8, sum_s8,
-};
+use super::dot::{FILTERS, dot_f32, dots_f32, multiply_add_f32};
 use super::lanes::each_lane;
+use super::products::Products;
 use super::slices::chunk;
 use crate::quant::{Requant, requantize};
 
 /// Arithmetic of a layer that sums products with constant weights, per output channel.
 pub(super) trait Layer {
-    /// Inputs, weights and outputs.
-    type Element: Copy;
+    /// Inputs.
+    type Input: Copy;
+    /// Weights.
+    type Weight: Copy;
+    /// Outputs.
+    type Output: Copy;
     /// Accumulator.
     type Sum: Copy;
 
     /// What stands in the padding.
-    fn padding(&self) -> Self::Element;
+    fn padding(&self) -> Self::Input;
     /// Whether what stands in the padding changes a sum.
     fn padding_counts(&self) -> bool;
     /// The accumulators that `N` channels from `channel` on start from.
@@ -23,21 +26,21 @@ pub(super) trait Layer {
     /// `sum += x·w` for each of `N` channels.
     fn multiply_add<const N: usize>(
         sums: &mut [Self::Sum; N],
-        x: &[Self::Element; N],
-        w: &[Self::Element; N],
+        x: &[Self::Input; N],
+        w: &[Self::Weight; N],
     );
     /// `sum + Σ x·w`.
-    fn dot(sum: Self::Sum, x: &[Self::Element], w: &[Self::Element]) -> Self::Sum;
+    fn dot(sum: Self::Sum, x: &[Self::Input], w: &[Self::Weight]) -> Self::Sum;
     /// [`Self::dot`] with several filters as long as the input.
     fn dots(
         sums: [Self::Sum; FILTERS],
-        x: &[Self::Element],
-        filters: [&[Self::Element]; FILTERS],
+        x: &[Self::Input],
+        filters: [&[Self::Weight]; FILTERS],
     ) -> [Self::Sum; FILTERS];
     /// `sum + Σ padding·w`: what taps outside the image add.
-    fn dot_padding(&self, sum: Self::Sum, w: &[Self::Element]) -> Self::Sum;
+    fn dot_padding(&self, sum: Self::Sum, w: &[Self::Weight]) -> Self::Sum;
     /// The outputs of `N` channels from `channel` on.
-    fn outputs<const N: usize>(&self, sums: [Self::Sum; N], channel: usize) -> [Self::Element; N];
+    fn outputs<const N: usize>(&self, sums: [Self::Sum; N], channel: usize) -> [Self::Output; N];
 }
 
 /// Float: zeros in the padding, results clamped.
@@ -47,7 +50,9 @@ pub(super) struct FloatLayer<'a> {
 }
 
 impl Layer for FloatLayer<'_> {
-    type Element = f32;
+    type Input = f32;
+    type Weight = f32;
+    type Output = f32;
     type Sum = f32;
 
     #[inline(always)]
@@ -101,7 +106,9 @@ pub(super) struct Int8Layer<'a> {
 }
 
 impl Layer for Int8Layer<'_> {
-    type Element = i8;
+    type Input = i8;
+    type Weight = i8;
+    type Output = i8;
     type Sum = i32;
 
     #[inline(always)]
@@ -121,22 +128,22 @@ impl Layer for Int8Layer<'_> {
 
     #[inline(always)]
     fn multiply_add<const N: usize>(sums: &mut [i32; N], x: &[i8; N], w: &[i8; N]) {
-        multiply_add_s8(sums, x, w);
+        <i32 as Products<i8, i8>>::multiply_add(sums, x, w);
     }
 
     #[inline(always)]
     fn dot(sum: i32, x: &[i8], w: &[i8]) -> i32 {
-        dot_s8(sum, x, w)
+        sum.dot(x, w)
     }
 
     #[inline(always)]
     fn dots(sums: [i32; FILTERS], x: &[i8], filters: [&[i8]; FILTERS]) -> [i32; FILTERS] {
-        dots_s8(sums, x, filters)
+        <i32 as Products<i8, i8>>::dots(sums, x, filters)
     }
 
     #[inline(always)]
     fn dot_padding(&self, sum: i32, w: &[i8]) -> i32 {
-        sum.wrapping_add((self.pad_value as i32).wrapping_mul(sum_s8(w)))
+        sum.dot_same(self.pad_value, w)
     }
 
     #[inline(always)]
