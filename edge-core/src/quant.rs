@@ -12,6 +12,7 @@ pub mod lut;
 
 pub use crate::arch::requantize;
 pub use exact::{Rounding, Scale};
+pub use lut::TableScale;
 
 /// Scale and zero point of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq)]

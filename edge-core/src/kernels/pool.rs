@@ -88,16 +88,16 @@ pub fn average_pool2d_s8(p: &AveragePool2dS8, x: &[i8], multipliers: &[i32], y: 
 }
 
 /// How many elements a mean divides by.
-struct Count<'a> {
-    window: &'a Window2d,
-    with_pad: bool,
+pub(super) struct Count<'a> {
+    pub(super) window: &'a Window2d,
+    pub(super) with_pad: bool,
     /// Padding below and to the right that counts.
-    pads: [usize; 2],
+    pub(super) pads: [usize; 2],
 }
 
 impl Count<'_> {
     #[inline(always)]
-    fn of(&self, pixel: Pixel) -> usize {
+    pub(super) fn of(&self, pixel: Pixel) -> usize {
         let w = self.window;
         if !self.with_pad {
             return pixel.rows.inside().wrapping_mul(pixel.columns.inside());

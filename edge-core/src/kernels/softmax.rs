@@ -78,7 +78,7 @@ pub fn softmax_s8_in_place(p: &Softmax, y: &mut [i8], table: &[u16]) {
 
 /// The elements that sum to one.
 #[derive(Clone, Copy)]
-struct Lane {
+pub(super) struct Lane {
     start: usize,
     stride: usize,
     len: usize,
@@ -87,7 +87,7 @@ struct Lane {
 impl Lane {
     /// Replaces each element by a function of it.
     #[inline(always)]
-    fn update<T: Copy>(self, y: &mut [T], mut f: impl FnMut(T) -> T) {
+    pub(super) fn update<T: Copy>(self, y: &mut [T], mut f: impl FnMut(T) -> T) {
         let mut at = self.start;
         for _ in 0..self.len {
             if let Some(value) = y.get_mut(at) {
@@ -98,8 +98,9 @@ impl Lane {
     }
 }
 
+/// Calls `visit` with all elements that sum to one, again and again.
 #[inline(always)]
-fn each_lane(p: &Softmax, mut visit: impl FnMut(Lane)) {
+pub(super) fn each_lane(p: &Softmax, mut visit: impl FnMut(Lane)) {
     for outer in 0..p.outer {
         let start = outer.wrapping_mul(p.axis).wrapping_mul(p.inner);
         for inner in 0..p.inner {

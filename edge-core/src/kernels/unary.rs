@@ -63,6 +63,7 @@ pub fn unary(f: UnaryFn, x: f32) -> f32 {
         UnaryFn::Exp => libm::expf(x),
         UnaryFn::Log => libm::logf(x),
         UnaryFn::Sqrt => libm::sqrtf(x),
+        UnaryFn::Rsqrt => 1.0 / libm::sqrtf(x),
         UnaryFn::Floor => libm::floorf(x),
         UnaryFn::Ceil => libm::ceilf(x),
         UnaryFn::Round => libm::rintf(x),
