@@ -66,7 +66,7 @@ fn place_in_tables(bytes: &[u8], random: &mut Random) -> usize {
     for _ in 0..256 {
         let place = random.below(starts);
         let window = &bytes[place..place + WINDOW];
-        let zeros = window.iter().filter(|&&byte| byte == 0).count();
+        let zeros: usize = window.iter().map(|&byte| usize::from(byte == 0)).sum();
         if (WINDOW / 4..WINDOW).contains(&zeros) {
             return place;
         }
