@@ -4,7 +4,7 @@ mod json;
 mod text;
 
 use crate::ident::type_name;
-use crate::ir::Graph;
+use crate::ir::{Arithmetic, Graph};
 use crate::options::Options;
 use crate::program::{Operand, Port, Program, Step};
 use crate::quantize::Accuracy;
@@ -20,7 +20,7 @@ pub struct Report {
     pub file: String,
     /// `target`.
     pub target: &'static str,
-    /// `quant`.
+    /// `quant`; for networks that arrive quantized whose arithmetic it is.
     pub quant: &'static str,
     /// Inputs in the order of the file.
     pub inputs: Vec<Port>,
@@ -89,7 +89,7 @@ pub fn of(
             .unwrap_or_else(|| type_name(&source.path)),
         file: source.file_name(),
         target: options.target.name,
-        quant: options.quant.name(),
+        quant: quant(options, graph, accuracy.is_some()),
         inputs: program.inputs.clone(),
         outputs: program.outputs.clone(),
         ram_bytes: ram_bytes(program),
@@ -98,6 +98,17 @@ pub fn of(
         macs: program.macs,
         layers: layers(graph, program),
         accuracy,
+    }
+}
+
+/// How the numbers of a graph were chosen; `ours` if we quantized it.
+fn quant(options: &Options, graph: &Graph, ours: bool) -> &'static str {
+    let arrived = !ours && graph.values.iter().any(|v| v.ty.dtype.is_quantized());
+    match graph.arithmetic {
+        _ if !arrived => options.quant.name(),
+        Arithmetic::Native => "of the file, fast",
+        Arithmetic::TfLite => "of the file, exact as in TFLite",
+        Arithmetic::Onnx => "of the file, exact as in ONNX",
     }
 }
 
