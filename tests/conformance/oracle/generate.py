@@ -27,7 +27,8 @@ def attempt(folder, operator, kind, index):
     model = operator.make(draws, kind.removesuffix("-extreme"))
     inputs = run.samples(model, draws, operator.turns)
     model_bytes = model.bytes()
-    outputs = run.determined_runs(model_bytes, inputs, len(model.main.outputs))
+    reference = model.reference_bytes() if model.shrunk else model_bytes
+    outputs = run.determined_runs(reference, inputs, len(model.main.outputs))
     store.write_case(folder, name, model_bytes, inputs, outputs)
     return store.row(name, kind, inputs, outputs, model.note)
 

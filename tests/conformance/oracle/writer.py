@@ -1,5 +1,6 @@
 """Writes TFLite models, by the object API of the schema that `tflite-micro` brings along."""
 
+import copy
 import dataclasses
 
 import flatbuffers
@@ -36,6 +37,23 @@ class Quant:
         table.zeroPoint = np.ascontiguousarray(zeros)
         table.quantizedDimension = self.axis
         return table
+
+    def reals(self, data):
+        """What integers stand for."""
+        scales = np.float32(self.scale)
+        if scales.ndim:
+            behind = np.ndim(data) - 1 - self.axis
+            scales = scales.reshape(-1, *[1] * behind)
+        return (np.float32(data) - np.float32(self.zero)) * scales
+
+
+@dataclasses.dataclass
+class Shrunk:
+    """A tensor of floats that the file holds in a smaller type, and what widens it."""
+
+    table: object
+    floats: np.ndarray
+    operator: object = None
 
 
 @dataclasses.dataclass
@@ -104,6 +122,22 @@ class Graph:
         """Adds a tensor with numbers."""
         return self.tensor(np.shape(data), dtype, quant, np.asarray(data))
 
+    def halves(self, data):
+        """Adds floats that the file holds as halves and DEQUANTIZE widens."""
+        data = np.float16(data)
+        small = self.constant(data, "float16")
+        wide = self.tensor(data.shape, "float32")
+        self.operator("DEQUANTIZE", [small], [wide], table="Dequantize")
+        widening = self.table.operators[-1]
+        self.model.shrunk.append(Shrunk(self.table.tensors[wide], np.float32(data), widening))
+        return wide
+
+    def narrow(self, data, quant):
+        """Adds integers as weights of an operator on floats."""
+        tensor = self.constant(data, "int8", quant)
+        self.model.shrunk.append(Shrunk(self.table.tensors[tensor], quant.reals(data)))
+        return tensor
+
     def operator(self, name, inputs, outputs, **options):
         """Adds an operator; `options` are fields of its options table."""
         table = schema.OperatorT()
@@ -140,6 +174,7 @@ class Model:
         self.buffers = [schema.BufferT()]
         self.codes = []
         self.graphs = [Graph(self)]
+        self.shrunk = []
         self.note = ""
 
     @property
@@ -179,6 +214,21 @@ class Model:
         builder = flatbuffers.Builder(4096)
         builder.Finish(table.Pack(builder), b"TFL3")
         return bytes(builder.Output())
+
+
+    def reference_bytes(self):
+        """The file with floats where it has halves or weights of one byte among floats.
+
+        The reference takes neither of them.
+        """
+        model = copy.deepcopy(self)
+        for shrunk in model.shrunk:
+            shrunk.table.type = schema.TensorType.FLOAT32
+            shrunk.table.quantization = None
+            shrunk.table.buffer = model.buffer(shrunk.floats, "float32")
+            operators = model.main.table.operators
+            operators[:] = [table for table in operators if table is not shrunk.operator]
+        return model.bytes()
 
 
 def operator_code(name):

@@ -8,7 +8,7 @@ from writer import Model
 
 # The type of 16x8 biases that the reference reads rightly in these operators.
 WIDE = ("int64",)
-KINDS = "float32 int8 int16 int4 int8-extreme int16-extreme"
+KINDS = "float32 int8 int16 int4 float16 hybrid int8-extreme int16-extreme"
 
 
 def options(size, activation, dilation=True):
@@ -97,5 +97,5 @@ def transpose_conv(draws, kind):
 OPERATORS = [
     Operator("CONV_2D", conv_2d, KINDS),
     Operator("DEPTHWISE_CONV_2D", depthwise_conv_2d, KINDS),
-    Operator("TRANSPOSE_CONV", transpose_conv, KINDS.replace("int4 ", "")),
+    Operator("TRANSPOSE_CONV", transpose_conv, KINDS.replace("int4 ", "").replace("hybrid ", "")),
 ]

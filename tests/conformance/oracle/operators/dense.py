@@ -61,8 +61,8 @@ def batch_matmul(draws, dtype):
     return model
 
 
-KINDS = "float32 int8 int16 int4 int8-extreme int16-extreme"
+KINDS = "float32 int8 int16 int8-extreme int16-extreme"
 OPERATORS = [
-    Operator("FULLY_CONNECTED", fully_connected, KINDS),
-    Operator("BATCH_MATMUL", batch_matmul, KINDS.replace("int4 ", "")),
+    Operator("FULLY_CONNECTED", fully_connected, KINDS + " int4 float16 hybrid"),
+    Operator("BATCH_MATMUL", batch_matmul, KINDS),
 ]

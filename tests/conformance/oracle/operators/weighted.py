@@ -6,14 +6,16 @@ from writer import Quant
 
 # Standard deviation of numbers that are even over the range of a type.
 SPREAD = {"int8": 74.0, "int16": 18900.0, "int4": 4.3}
+# Types of the weights of operators on floats.
+FLOATS = {"float32": "float32", "float16": "float16", "hybrid": "int8"}
 GREATEST = {"int8": 127, "int4": 7}
 
 
 def types(kind):
     """Types of activations and weights."""
-    if kind == "int4":
-        return "int8", "int4"
-    return (kind, "float32") if kind == "float32" else (kind, "int8")
+    if kind in FLOATS:
+        return "float32", FLOATS[kind]
+    return ("int8", "int4") if kind == "int4" else (kind, "int8")
 
 
 def activations(draws, kind):
@@ -24,9 +26,9 @@ def activations(draws, kind):
 def weights(graph, draws, kind, shape, axis, depth, per_channel=True, zero=0):
     """Adds weights; returns them and their scales, one per channel of `axis` or one."""
     dtype = types(kind)[1]
-    if dtype == "float32":
+    if dtype.startswith("float"):
         data = draws.rng.normal(size=shape) / np.sqrt(depth)
-        return graph.constant(data, dtype), None
+        return floats(graph, dtype, data), None
     channels = shape[axis] if per_channel else 1
     spread = draws.pick([0.0, 0.5, 2.0])
     scales = draws.log(-4, -1) * 10.0 ** draws.rng.uniform(-spread, 0, channels)
@@ -34,7 +36,14 @@ def weights(graph, draws, kind, shape, axis, depth, per_channel=True, zero=0):
     lowest = -greatest - draws.pick([0, 0, 1])
     data = draws.rng.integers(lowest, greatest + 1, shape)
     quant = Quant(np.float32(scales), zero, axis if per_channel else 0)
+    if kind == "hybrid":
+        return graph.narrow(data, quant), None
     return graph.constant(data, dtype, quant), np.float32(scales)
+
+
+def floats(graph, dtype, data):
+    """Adds floats, or halves that are widened."""
+    return graph.halves(data) if dtype == "float16" else graph.constant(data, "float32")
 
 
 def sum_spread(draws, kind, quant, depth):
@@ -58,7 +67,7 @@ def bias(graph, draws, kind, channels, quant, scales, depth, dtypes=("int64", "i
     if form != "bias":
         return [] if form == "absent" else [-1]
     if quant is None:
-        return [graph.constant(draws.rng.normal(size=channels), "float32")]
+        return [floats(graph, FLOATS[kind], draws.rng.normal(size=channels))]
     dtype = draws.pick(dtypes) if kind == "int16" else "int32"
     spread = sum_spread(draws, kind, quant, depth)
     if draws.extreme:
