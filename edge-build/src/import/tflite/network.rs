@@ -221,6 +221,9 @@ impl<'a> Reader<'a> {
                 Vec::new()
             }
         };
+        if ops::makes_resources(&self.name(operator)) {
+            return;
+        }
         let mut outputs = outputs.into_iter();
         for &index in &operator.outputs {
             let known = outputs.next().map_or(Known::Failed, Known::Datum);
@@ -241,6 +244,7 @@ impl<'a> Reader<'a> {
     fn read(&mut self, operator: &'a OperatorDef) -> Result<Option<Vec<Datum>>, Problem> {
         let op = self.name(operator);
         let resources = ops::takes_resources(&op);
+        let resources_made = ops::makes_resources(&op);
         let mut inputs = Vec::with_capacity(operator.inputs.len());
         for (position, index) in operator.inputs.iter().enumerate() {
             // A handle of a variable is a name and no tensor.
@@ -261,7 +265,7 @@ impl<'a> Reader<'a> {
             let def = self
                 .tensor(index)
                 .ok_or_else(|| Problem::broken(format!("tensor {index}, which does not exist")))?;
-            if !ops::makes_resources(&op) {
+            if !resources_made {
                 outputs.push(tensors::tensor_type(def)?);
             }
         }
@@ -278,6 +282,13 @@ impl<'a> Reader<'a> {
             builder: &mut self.builder,
             states: &mut self.states,
         })?;
+        if made.len() < operator.outputs.len() && !resources_made {
+            return Err(Problem::broken(format!(
+                "{} outputs instead of {}",
+                operator.outputs.len(),
+                made.len()
+            )));
+        }
         Ok(Some(made))
     }
 

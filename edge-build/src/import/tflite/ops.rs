@@ -1,6 +1,7 @@
 //! Which function reads which operator: a table per family.
 
 mod shape;
+mod state;
 
 use super::node::OpCx;
 use crate::import::builder::Datum;
@@ -10,7 +11,7 @@ use crate::import::problem::Problem;
 pub(super) type Reader = fn(&mut OpCx<'_>) -> Result<Vec<Datum>, Problem>;
 
 /// Operators by name, a table for each family.
-const FAMILIES: &[&[(&str, Reader)]] = &[shape::OPS];
+const FAMILIES: &[&[(&str, Reader)]] = &[shape::OPS, state::OPS];
 
 /// The function that reads an operator.
 pub(super) fn reader(name: &str) -> Option<Reader> {
