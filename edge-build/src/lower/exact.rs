@@ -4,5 +4,12 @@
 //! Float expressions keep the types and the order of operations of the reference: one bit in a factor
 //! is one bit in an output.
 
+mod hard_swish;
 pub mod lut;
 pub mod multiplier;
+pub mod pool;
+pub mod weighted;
+pub mod reduce;
+pub mod requant;
+pub mod softmax;
+pub mod unary;

@@ -5,6 +5,7 @@
 use super::{OpError, Operator, QuantRule};
 use crate::ir::types::shape_text;
 use crate::ir::{DType, TensorType};
+use crate::lower::exact::weighted::{self as exact, Form};
 use crate::lower::{LowerError, NodeLowering, weighted};
 use crate::program::Kernel;
 use edge_core::params;
@@ -171,15 +172,34 @@ impl Operator for Conv2d {
                     clamp: self.clamp,
                 }),
             ),
-            DType::I8 => weighted::lower_s8(node, 0, |requant, pad_value| {
-                Kernel::Conv2dS8(params::Conv2dS8 {
-                    window,
-                    groups: self.groups,
-                    pad_value,
-                    requant,
+            DType::I8 if exact::is_native(node, self.clamp) => {
+                weighted::lower_s8(node, 0, |requant, pad_value| {
+                    Kernel::Conv2dS8(params::Conv2dS8 {
+                        window,
+                        groups: self.groups,
+                        pad_value,
+                        requant,
+                    })
                 })
-            }),
-            other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
+            }
+            DType::I8 | DType::I16 => {
+                exact::lower(node, Form::Filters { axis: 0 }, self.clamp, |decided| {
+                    let p = params::Conv2dExact {
+                        window,
+                        groups: self.groups,
+                        pad_value: decided.input_zero,
+                        output: decided.output,
+                    };
+                    let rows = [
+                        Kernel::Conv2dExactS8,
+                        Kernel::Conv2dExactS8W16,
+                        Kernel::Conv2dExactS16,
+                        Kernel::Conv2dExactS16B32,
+                    ];
+                    decided.variant.kernel(p, rows)
+                })
+            }
+            other @ (DType::U8 | DType::I32 | DType::I64 | DType::Bool) => {
                 Err(LowerError::of_dtype(other))
             }
         }

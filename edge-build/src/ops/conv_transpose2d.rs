@@ -5,6 +5,7 @@
 use super::conv2d::{Sliding, check_bias};
 use super::{OpError, Operator, QuantRule};
 use crate::ir::{DType, TensorType};
+use crate::lower::exact::weighted::{self as exact, Form};
 use crate::lower::{LowerError, NodeLowering, weighted};
 use crate::program::Kernel;
 use edge_core::params;
@@ -91,8 +92,25 @@ impl Operator for ConvTranspose2d {
                     clamp: self.clamp,
                 }),
             ),
-            other
-            @ (DType::I8 | DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
+            DType::I8 | DType::I16 => {
+                let groups = self.groups;
+                exact::lower(node, Form::Transposed { groups }, self.clamp, |decided| {
+                    let p = params::ConvTranspose2dExact {
+                        window,
+                        groups,
+                        input_zero: decided.input_zero,
+                        output: decided.output,
+                    };
+                    let rows = [
+                        Kernel::ConvTranspose2dExactS8,
+                        Kernel::ConvTranspose2dExactS8W16,
+                        Kernel::ConvTranspose2dExactS16,
+                        Kernel::ConvTranspose2dExactS16B32,
+                    ];
+                    decided.variant.kernel(p, rows)
+                })
+            }
+            other @ (DType::U8 | DType::I32 | DType::I64 | DType::Bool) => {
                 Err(LowerError::of_dtype(other))
             }
         }

@@ -5,6 +5,7 @@
 use super::conv2d::{Sliding, check_bias};
 use super::{OpError, Operator, QuantRule};
 use crate::ir::{DType, TensorType};
+use crate::lower::exact::weighted::{self as exact, Form};
 use crate::lower::{LowerError, NodeLowering, weighted};
 use crate::program::Kernel;
 use edge_core::params;
@@ -67,14 +68,32 @@ impl Operator for DepthwiseConv2d {
                     clamp: self.clamp,
                 }),
             ),
-            DType::I8 => weighted::lower_s8(node, 2, |requant, pad_value| {
-                Kernel::DepthwiseConv2dS8(params::DepthwiseConv2dS8 {
-                    window,
-                    pad_value,
-                    requant,
+            DType::I8 if exact::is_native(node, self.clamp) => {
+                weighted::lower_s8(node, 2, |requant, pad_value| {
+                    Kernel::DepthwiseConv2dS8(params::DepthwiseConv2dS8 {
+                        window,
+                        pad_value,
+                        requant,
+                    })
                 })
-            }),
-            other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
+            }
+            DType::I8 | DType::I16 => {
+                exact::lower(node, Form::Filters { axis: 2 }, self.clamp, |decided| {
+                    let p = params::DepthwiseConv2dExact {
+                        window,
+                        pad_value: decided.input_zero,
+                        output: decided.output,
+                    };
+                    let rows = [
+                        Kernel::DepthwiseConv2dExactS8,
+                        Kernel::DepthwiseConv2dExactS8W16,
+                        Kernel::DepthwiseConv2dExactS16,
+                        Kernel::DepthwiseConv2dExactS16B32,
+                    ];
+                    decided.variant.kernel(p, rows)
+                })
+            }
+            other @ (DType::U8 | DType::I32 | DType::I64 | DType::Bool) => {
                 Err(LowerError::of_dtype(other))
             }
         }

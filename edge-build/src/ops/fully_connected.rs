@@ -5,6 +5,7 @@
 use super::conv2d::check_bias;
 use super::{OpError, Operator, QuantRule};
 use crate::ir::{DType, TensorType};
+use crate::lower::exact::weighted::{self as exact, Form};
 use crate::lower::{LowerError, NodeLowering, weighted};
 use crate::program::Kernel;
 use edge_core::params;
@@ -67,15 +68,32 @@ impl Operator for FullyConnected {
                     clamp: self.clamp,
                 }),
             ),
-            DType::I8 => weighted::lower_s8(node, 0, |requant, _| {
-                Kernel::FullyConnectedS8(params::FullyConnectedS8 {
+            DType::I8 if exact::is_native(node, self.clamp) => {
+                weighted::lower_s8(node, 0, |requant, _| {
+                    Kernel::FullyConnectedS8(params::FullyConnectedS8 {
+                        batch,
+                        inputs,
+                        outputs,
+                        requant,
+                    })
+                })
+            }
+            DType::I8 | DType::I16 => exact::lower(node, Form::Matrix, self.clamp, |decided| {
+                let p = params::FullyConnectedExact {
                     batch,
                     inputs,
                     outputs,
-                    requant,
-                })
+                    output: decided.output,
+                };
+                let rows = [
+                    Kernel::FullyConnectedExactS8,
+                    Kernel::FullyConnectedExactS8W16,
+                    Kernel::FullyConnectedExactS16,
+                    Kernel::FullyConnectedExactS16B32,
+                ];
+                decided.variant.kernel(p, rows)
             }),
-            other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
+            other @ (DType::U8 | DType::I32 | DType::I64 | DType::Bool) => {
                 Err(LowerError::of_dtype(other))
             }
         }

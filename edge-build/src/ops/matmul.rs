@@ -4,6 +4,7 @@
 
 use super::{OpError, Operator, QuantRule};
 use crate::ir::{DType, TensorType};
+use crate::lower::exact::weighted;
 use crate::lower::{LowerError, NodeLowering};
 use crate::program::Kernel;
 use edge_core::params;
@@ -60,8 +61,8 @@ impl Operator for MatMul {
                 node.step(Kernel::MatMulF32(p), &operands, &[]);
                 Ok(())
             }
-            other
-            @ (DType::I8 | DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
+            DType::I8 | DType::I16 => weighted::lower_product(node, p),
+            other @ (DType::U8 | DType::I32 | DType::I64 | DType::Bool) => {
                 Err(LowerError::of_dtype(other))
             }
         }

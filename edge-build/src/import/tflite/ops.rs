@@ -1,7 +1,18 @@
 //! Which function reads which operator: a table per family.
 
+mod concat;
+mod conv;
+mod expand;
+mod gather;
+mod matmul;
+mod pad;
+mod reduce;
+mod resize;
 mod shape;
+mod slice;
 mod state;
+mod transpose;
+mod weights;
 
 use super::node::OpCx;
 use crate::import::builder::Datum;
@@ -11,7 +22,20 @@ use crate::import::problem::Problem;
 pub(super) type Reader = fn(&mut OpCx<'_>) -> Result<Vec<Datum>, Problem>;
 
 /// Operators by name, a table for each family.
-const FAMILIES: &[&[(&str, Reader)]] = &[shape::OPS, state::OPS];
+const FAMILIES: &[&[(&str, Reader)]] = &[
+    concat::OPS,
+    conv::OPS,
+    expand::OPS,
+    gather::OPS,
+    matmul::OPS,
+    pad::OPS,
+    reduce::OPS,
+    resize::OPS,
+    shape::OPS,
+    slice::OPS,
+    state::OPS,
+    transpose::OPS,
+];
 
 /// The function that reads an operator.
 pub(super) fn reader(name: &str) -> Option<Reader> {
