@@ -3,16 +3,19 @@
 //! [`Op`] is closed: a match on it is exhaustive, and a row of the table below that lacks a method of
 //! [`Operator`] does not compile. To add an operator see `docs/src/adding-an-operator.md`.
 
+pub mod arg_reduce;
 pub mod average_pool2d;
 pub mod binary;
 pub mod concat;
 pub mod conv2d;
 pub mod conv_transpose2d;
+pub mod cumsum;
 pub mod depthwise_conv2d;
 pub mod dequantize;
 pub mod expand;
 pub mod fully_connected;
 pub mod gather;
+pub mod gather_nd;
 pub mod matmul;
 pub mod max_pool2d;
 mod moves;
@@ -27,16 +30,19 @@ pub mod softmax;
 pub mod transpose;
 pub mod unary;
 
+pub use arg_reduce::ArgReduce;
 pub use average_pool2d::AveragePool2d;
 pub use binary::Binary;
 pub use concat::Concat;
 pub use conv_transpose2d::ConvTranspose2d;
 pub use conv2d::{Conv2d, Sliding};
+pub use cumsum::CumSum;
 pub use depthwise_conv2d::DepthwiseConv2d;
 pub use dequantize::Dequantize;
 pub use expand::Expand;
 pub use fully_connected::FullyConnected;
 pub use gather::Gather;
+pub use gather_nd::GatherNd;
 pub use matmul::MatMul;
 pub use max_pool2d::MaxPool2d;
 pub use pad::Pad;
@@ -149,6 +155,9 @@ macro_rules! operators {
 macro_rules! opaque {
     () => {
         $crate::ops::Op::Recode(_)
+            | $crate::ops::Op::ArgReduce(_)
+            | $crate::ops::Op::CumSum(_)
+            | $crate::ops::Op::GatherNd(_)
     };
 }
 pub(crate) use opaque;
@@ -198,4 +207,10 @@ operators! {
     Dequantize,
     /// Signed bytes as unsigned ones, or the other way.
     Recode,
+    /// Where the greatest or least element along an axis stands.
+    ArgReduce,
+    /// Running sums along an axis.
+    CumSum,
+    /// Rows picked by computed indices.
+    GatherNd,
 }

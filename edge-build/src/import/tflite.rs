@@ -8,9 +8,11 @@
 //! | `node` | one operator while it is read |
 //! | `states` | memory from run to run: variables |
 //! | `window`, `activation` | what options of several operators say in the same way |
+//! | `movement` | what operators that move elements have in common |
 //! | `ops` | which function reads which operator; one file per family |
 
 mod activation;
+mod movement;
 mod network;
 mod node;
 mod ops;

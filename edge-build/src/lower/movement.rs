@@ -2,7 +2,7 @@
 
 use super::builder::element_of;
 use super::{BufferId, DraftOperand, LowerError, NodeLowering};
-use crate::ir::DType;
+use crate::ir::{DType, TensorType};
 use crate::program::{Element, Kernel};
 use edge_core::params::{CopyStrided, FillF32, FillS8, Gather, MAX_RANK};
 
@@ -104,27 +104,56 @@ pub fn emit(
     Ok(())
 }
 
-/// Emits a fill of the output with a real number.
+/// Emits a fill of the output with a real number; where integers stand for themselves with the integer part.
 ///
 /// # Errors
-/// If there is no fill kernel for the element type.
+/// If the output is to be quantized and has no quantization.
 pub fn emit_fill(node: &mut NodeLowering<'_>, value: f32) -> Result<(), LowerError> {
     let y = node.output_type();
-    let kernel = match y.dtype {
-        DType::F32 => Kernel::FillF32(FillF32 { value }),
-        DType::I8 => {
-            let quant = super::arithmetic::params_of(y)?;
-            let steps = f64::from(value) / f64::from(quant.scale) + f64::from(quant.zero_point);
-            Kernel::FillS8(FillS8 {
-                value: steps.round_ties_even().clamp(-128.0, 127.0) as i8,
-            })
-        }
-        other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
-            return Err(LowerError::of_dtype(other));
-        }
+    let one = |element: Element, bytes: &[u8], node: &mut NodeLowering<'_>| {
+        DraftOperand::Constant(node.add_constant("value of the fill", element, bytes))
     };
-    node.step(kernel, &[], &[]);
-    Ok(())
+    let operand = match y.dtype {
+        DType::F32 => {
+            node.step(Kernel::FillF32(FillF32 { value }), &[], &[]);
+            return Ok(());
+        }
+        DType::I8 => {
+            let value = steps_of(value, y)?.clamp(-128.0, 127.0) as i8;
+            node.step(Kernel::FillS8(FillS8 { value }), &[], &[]);
+            return Ok(());
+        }
+        DType::I16 => {
+            let value = steps_of(value, y)?.clamp(-32768.0, 32767.0) as i16;
+            one(Element::I16, &value.to_le_bytes(), node)
+        }
+        DType::U8 => one(Element::U8, &[value as u8], node),
+        DType::Bool => one(Element::U8, &[u8::from(value != 0.0)], node),
+        DType::I32 => one(Element::I32, &(value as i32).to_le_bytes(), node),
+        DType::I64 => one(Element::I64, &(value as i64).to_le_bytes(), node),
+    };
+    emit_repeat(node, operand)
+}
+
+/// A real number in steps of a quantized type, its zero point added, halves to even.
+fn steps_of(value: f32, ty: &TensorType) -> Result<f64, LowerError> {
+    let quant = super::arithmetic::params_of(ty)?;
+    let steps = f64::from(value) / f64::from(quant.scale) + f64::from(quant.zero_point);
+    Ok(steps.round_ties_even())
+}
+
+/// Emits a fill of the output with the one element of an operand.
+///
+/// # Errors
+/// None: one axis is never too many.
+pub fn emit_repeat(node: &mut NodeLowering<'_>, one: DraftOperand) -> Result<(), LowerError> {
+    let axis = Axis {
+        len: node.output_type().len(),
+        source: 0,
+        target: 1,
+    };
+    let (p, output) = (copy(&[axis], 0, 0)?, node.output());
+    emit(node, p, one, output)
 }
 
 /// Emits a copy of rows by a table.
@@ -143,5 +172,23 @@ pub fn emit_gather(node: &mut NodeLowering<'_>, p: Gather, rows: &[u32]) -> Resu
     let table = node.add_constant("row numbers", Element::U32, rows);
     let x = node.operand(0)?;
     node.step(kernel, &[x], &[table]);
+    Ok(())
+}
+
+/// Emits a copy of rows by row numbers that an earlier step of the node has computed.
+///
+/// # Errors
+/// If there is no input.
+pub fn emit_pick(node: &mut NodeLowering<'_>, p: Gather, rows: BufferId) -> Result<(), LowerError> {
+    let kernel = match element_of(node.output_type().dtype) {
+        Element::F32 => Kernel::PickF32(p),
+        Element::I8 => Kernel::PickS8(p),
+        Element::U8 => Kernel::PickU8(p),
+        Element::I16 | Element::U16 => Kernel::PickS16(p),
+        Element::I32 | Element::U32 => Kernel::PickS32(p),
+        Element::I64 => Kernel::PickS64(p),
+    };
+    let x = node.operand(0)?;
+    node.step(kernel, &[x, DraftOperand::Buffer(rows)], &[]);
     Ok(())
 }

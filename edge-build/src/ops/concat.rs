@@ -3,9 +3,12 @@
 //! Source: ONNX `Concat`, `TFLite` `CONCATENATION`.
 
 use super::{OpError, Operator, QuantRule};
-use crate::ir::TensorType;
+use crate::ir::{Arithmetic, DType, TensorType};
+use crate::lower::exact::requant::rescale_table;
 use crate::lower::movement::{self, Axis};
-use crate::lower::{LowerError, NodeLowering};
+use crate::lower::{DraftOperand, LowerError, NodeLowering};
+use crate::program::{Element, Kernel};
+use edge_core::params::TableS8;
 
 /// Concatenation along an axis.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,9 +70,33 @@ impl Operator for Concat {
                 .collect();
             let p = movement::copy(&axes, 0, start * target[self.axis])?;
             start += shape[self.axis];
-            let x = node.operand(index)?;
+            let x = rescaled(node, index)?;
             movement::emit(node, p, x, output)?;
         }
         Ok(())
     }
+}
+
+/// An operand in the quantization of the output. `TFLite` copies numbers as they are.
+fn rescaled(node: &mut NodeLowering<'_>, index: usize) -> Result<DraftOperand, LowerError> {
+    let (x, y) = (node.input_type(index)?, node.output_type());
+    let operand = node.operand(index)?;
+    let (Some(from), Some(to)) = (x.params(), y.params()) else {
+        return Ok(operand);
+    };
+    if from == to || node.arithmetic() != Arithmetic::Onnx {
+        return Ok(operand);
+    }
+    if x.dtype != DType::I8 {
+        return Err(LowerError::new(
+            format!("{x} beside other scales"),
+            "i8 where scales differ",
+        ));
+    }
+    let table = rescale_table(from, to);
+    let table = node.add_constant("numbers in the scale of the result", Element::I8, &table);
+    let scratch = node.scratch(Element::I8, x.len());
+    let kernel = Kernel::TableS8(TableS8 { len: x.len() });
+    node.step_to(kernel, &[operand], &[table], scratch);
+    Ok(DraftOperand::Buffer(scratch))
 }

@@ -7,22 +7,28 @@ use crate::ir::TensorType;
 use crate::lower::movement::{self, Axis};
 use crate::lower::{LowerError, NodeLowering};
 
-/// Constant padding.
+/// Constant padding. Inputs: the tensor, and perhaps a tensor of one element, which is then the padding as it
+/// stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pad {
     /// Elements added before each axis.
     pub before: Vec<usize>,
     /// Elements added behind each axis.
     pub after: Vec<usize>,
-    /// What they are.
+    /// What they are, if there is no second input.
     pub value: f32,
 }
 
 impl Operator for Pad {
     fn infer(&self, inputs: &[&TensorType]) -> Result<Vec<TensorType>, OpError> {
         let error = |found: String| OpError::new(found, "one tensor and two pads per axis");
-        let &[x] = inputs else {
-            return Err(error(format!("{} inputs", inputs.len())));
+        let x = match *inputs {
+            [x] => x,
+            [x, fill] if fill.dtype == x.dtype && fill.len() == 1 => x,
+            _ => {
+                let found: Vec<String> = inputs.iter().map(ToString::to_string).collect();
+                return Err(error(format!("inputs {}", found.join(", "))));
+            }
         };
         if self.before.len() != x.shape.len() || self.after.len() != x.shape.len() {
             return Err(error(format!(
@@ -58,7 +64,12 @@ impl Operator for Pad {
     }
 
     fn lower(&self, node: &mut NodeLowering<'_>) -> Result<(), LowerError> {
-        movement::emit_fill(node, self.value)?;
+        if node.node().inputs.len() > 1 {
+            let fill = node.operand(1)?;
+            movement::emit_repeat(node, fill)?;
+        } else {
+            movement::emit_fill(node, self.value)?;
+        }
         let shape = &node.input_type(0)?.shape;
         let (source, target) = (
             movement::strides(shape),

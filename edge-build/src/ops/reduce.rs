@@ -3,7 +3,8 @@
 //! Source: ONNX `ReduceMean` and kin, `GlobalAveragePool`, `GlobalMaxPool`; `TFLite` `MEAN`, `SUM`, `REDUCE_MAX`.
 
 use super::{OpError, Operator, QuantRule};
-use crate::ir::{DType, TensorType};
+use crate::ir::{Arithmetic, DType, TensorType};
+use crate::lower::exact::reduce::reduce_exact;
 use crate::lower::{LowerError, NodeLowering, arithmetic};
 use crate::program::Kernel;
 use edge_core::params::{self, ReduceKind};
@@ -61,13 +62,27 @@ impl Operator for Reduce {
             axis: x.shape[self.start..self.end].iter().product(),
             inner: x.shape[self.end..].iter().product(),
         };
-        let kernel = match (y.dtype, self.kind) {
-            (DType::F32, _) => Kernel::ReduceF32(reduce),
-            (DType::I8, ReduceKind::Max | ReduceKind::Min) => Kernel::ReduceMaxS8(reduce),
-            (DType::I8, ReduceKind::Sum | ReduceKind::Mean) => {
+        let extreme = match self.kind {
+            ReduceKind::Max | ReduceKind::Min => true,
+            ReduceKind::Sum | ReduceKind::Mean => false,
+        };
+        if extreme && x.params() != y.params() {
+            return Err(LowerError::new(
+                format!("an extreme of {x} with another scale than {y}"),
+                "extremes that keep their scale",
+            ));
+        }
+        let arithmetic = node.arithmetic();
+        let kernel = match y.dtype {
+            DType::F32 => Kernel::ReduceF32(reduce),
+            DType::I8 if extreme => Kernel::ReduceMaxS8(reduce),
+            DType::I16 if extreme => Kernel::ReduceMaxS16(reduce),
+            DType::I8 if arithmetic == Arithmetic::Native => {
                 Kernel::ReduceSumS8(sum_s8(x, y, reduce)?)
             }
-            (other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool), _) => {
+            DType::I8 => Kernel::ReduceSumExactS8(reduce_exact(x, y, reduce, arithmetic)?),
+            DType::I16 => Kernel::ReduceSumExactS16(reduce_exact(x, y, reduce, arithmetic)?),
+            other @ (DType::U8 | DType::I32 | DType::I64 | DType::Bool) => {
                 return Err(LowerError::of_dtype(other));
             }
         };

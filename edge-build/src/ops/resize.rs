@@ -3,8 +3,9 @@
 //! Source: ONNX `Resize` and `Upsample` in linear mode, `TFLite` `RESIZE_BILINEAR`.
 
 use super::{OpError, Operator, QuantRule};
-use crate::ir::{DType, TensorType};
-use crate::lower::{LowerError, NodeLowering};
+use crate::ir::{Arithmetic, DType, TensorType};
+use crate::lower::exact::requant::resize_scale;
+use crate::lower::{LowerError, NodeLowering, arithmetic};
 use crate::program::{Element, Kernel};
 use edge_core::params;
 
@@ -72,20 +73,42 @@ impl Operator for ResizeLinear {
                 node.step(Kernel::ResizeLinearF32(p), &[operand], &[sources, weights]);
             }
             DType::I8 => {
+                let (unit, kernel) = Self::kernel_s8(node, p)?;
                 let weights: Vec<i32> = both()
-                    .map(|(_, weight)| (weight * 256.0).round() as i32)
+                    .map(|(_, weight)| (weight * unit).round() as i32)
                     .collect();
-                let weights = node.add_constant(
-                    "weights of the second source, 1/256",
-                    Element::I32,
-                    &weights,
-                );
-                node.step(Kernel::ResizeLinearS8(p), &[operand], &[sources, weights]);
+                let what = format!("weights of the second source, 1/{unit}");
+                let weights = node.add_constant(&what, Element::I32, &weights);
+                node.step(kernel, &[operand], &[sources, weights]);
             }
             other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
                 return Err(LowerError::of_dtype(other));
             }
         }
         Ok(())
+    }
+}
+
+impl ResizeLinear {
+    /// The kernel for bytes, and what its weights are fractions of.
+    fn kernel_s8(
+        node: &NodeLowering<'_>,
+        resize: params::ResizeLinear,
+    ) -> Result<(f32, Kernel), LowerError> {
+        Ok(match node.arithmetic() {
+            Arithmetic::Native => (256.0, Kernel::ResizeLinearS8(resize)),
+            Arithmetic::TfLite => (1024.0, Kernel::ResizeBilinearS8(resize)),
+            Arithmetic::Onnx => {
+                let from = arithmetic::params_of(node.input_type(0)?)?;
+                let to = arithmetic::params_of(node.output_type())?;
+                let kernel = Kernel::ResizeRescaledS8(params::ResizeRescaled {
+                    resize,
+                    input_zero: from.zero_point,
+                    scale: resize_scale(from, to)?,
+                    output_zero: to.zero_point,
+                });
+                (2048.0, kernel)
+            }
+        })
     }
 }
