@@ -23,6 +23,7 @@ pub mod pad;
 pub mod quantize;
 pub mod recode;
 pub mod reduce;
+pub mod requantize;
 pub mod reshape;
 pub mod resize;
 pub mod slice;
@@ -49,6 +50,7 @@ pub use pad::Pad;
 pub use quantize::Quantize;
 pub use recode::Recode;
 pub use reduce::Reduce;
+pub use requantize::Requantize;
 pub use reshape::Reshape;
 pub use resize::ResizeLinear;
 pub use slice::Slice;
@@ -158,6 +160,7 @@ macro_rules! opaque {
             | $crate::ops::Op::ArgReduce(_)
             | $crate::ops::Op::CumSum(_)
             | $crate::ops::Op::GatherNd(_)
+            | $crate::ops::Op::Requantize(_)
     };
 }
 pub(crate) use opaque;
@@ -201,9 +204,9 @@ operators! {
     Gather,
     /// Linear resize of an NHWC image.
     ResizeLinear,
-    /// Float to int8.
+    /// Float to int8 or 16-bit integers.
     Quantize,
-    /// int8 to float.
+    /// int8 or 16-bit integers to float.
     Dequantize,
     /// Signed bytes as unsigned ones, or the other way.
     Recode,
@@ -213,4 +216,6 @@ operators! {
     CumSum,
     /// Rows picked by computed indices.
     GatherNd,
+    /// Quantized numbers in another scale, or another element type.
+    Requantize,
 }

@@ -1,9 +1,11 @@
 //! The numbers that kernels need. Every field is decided at build time and is a constant in generated code.
 
+mod binary;
 mod movement;
 mod weighted;
 mod unary;
 
+pub use binary::*;
 pub use movement::*;
 pub use weighted::*;
 pub use unary::*;

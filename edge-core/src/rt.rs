@@ -9,6 +9,7 @@ pub use crate::kernels::{
     pool_quantized::*, quantize::*, recode::*, reduce::*, resize::*, softmax::*, softmax_exact::*,
     table::*, unary::*, unary_s16::*,
 };
+pub use crate::kernels::{binary_exact::*, integers::*, requantize::*};
 pub use crate::model::*;
 pub use crate::params::*;
 pub use crate::quant::lut::TableScale;

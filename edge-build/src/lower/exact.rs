@@ -5,6 +5,7 @@
 //! is one bit in an output.
 
 mod hard_swish;
+pub mod binary;
 pub mod lut;
 pub mod multiplier;
 pub mod pool;

@@ -3,10 +3,15 @@
 //! Source: ONNX `Add`, `Sub`, `Mul`, `Div`, `Min`, `Max`, `Pow`, `PRelu`; `TFLite` namesakes.
 
 use super::{OpError, Operator, QuantRule};
-use crate::ir::{DType, TensorType};
+use crate::ir::{Arithmetic, DType, TensorType};
+use crate::lower::exact::binary::{self as exact, Triple};
 use crate::lower::{LowerError, NodeLowering, arithmetic};
 use crate::program::Kernel;
-use edge_core::params::{self, BinaryKind, Broadcast, MAX_RANK};
+use edge_core::params::{
+    self, AddExact, AddOnce, BinaryKind, Broadcast, Choose, IntegerKind, Integers, MAX_RANK,
+    MulExact, OnceKind, PReluExact, SumKind,
+};
+use edge_core::quant::Rounding;
 
 /// A function of two tensors.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,6 +84,13 @@ impl Operator for Binary {
                 "two tensors",
             ));
         };
+        let slopes = self.kind == BinaryKind::PRelu && b.dtype == DType::I8;
+        if a.dtype != b.dtype && !(slopes && a.dtype == DType::I16) {
+            return Err(OpError::new(
+                format!("{a} and {b}"),
+                "two tensors of one element type",
+            ));
+        }
         let shape = broadcast_shape(&a.shape, &b.shape)
             .filter(|shape| shape.len() <= MAX_RANK)
             .ok_or_else(|| {
@@ -112,30 +124,125 @@ impl Operator for Binary {
     fn lower(&self, node: &mut NodeLowering<'_>) -> Result<(), LowerError> {
         let (a, b, y) = (node.input_type(0)?, node.input_type(1)?, node.output_type());
         let walk = walk(&a.shape, &b.shape)?;
-        let kernel = match (y.dtype, self.kind) {
-            (DType::F32, kind) => Kernel::BinaryF32(params::BinaryF32 {
-                kind,
+        let kernel = match y.dtype {
+            DType::F32 => Kernel::BinaryF32(params::BinaryF32 {
+                kind: self.kind,
                 walk,
                 clamp: self.clamp,
             }),
-            (DType::I8, BinaryKind::Mul) => Kernel::MulS8(mul_s8(a, b, y, walk)?),
-            (DType::I8, BinaryKind::Add | BinaryKind::Sub | BinaryKind::Min | BinaryKind::Max) => {
-                Kernel::AddS8(add_s8(self.kind, a, b, y, walk)?)
-            }
-            (DType::I8, BinaryKind::Div | BinaryKind::Pow | BinaryKind::PRelu) => {
-                return Err(LowerError::new(
-                    format!("{:?} of int8 tensors", self.kind),
-                    "Add, Sub, Mul, Min, Max",
-                ));
-            }
-            (other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool), _) => {
-                return Err(LowerError::of_dtype(other));
-            }
+            DType::I8 | DType::I16 => self.quantized(node.arithmetic(), [a, b, y], walk)?,
+            DType::I32 => self.integers(walk)?,
+            DType::I64 => match self.kind {
+                BinaryKind::Min | BinaryKind::Max => Kernel::ChooseS64(self.choose(walk)),
+                BinaryKind::Add
+                | BinaryKind::Sub
+                | BinaryKind::Mul
+                | BinaryKind::Div
+                | BinaryKind::Pow
+                | BinaryKind::PRelu => return Err(self.unsupported(y.dtype)),
+            },
+            other @ (DType::U8 | DType::Bool) => return Err(LowerError::of_dtype(other)),
         };
         let operands = [node.operand(0)?, node.operand(1)?];
         node.step(kernel, &operands, &[]);
         Ok(())
     }
+}
+
+impl Binary {
+    fn unsupported(&self, dtype: DType) -> LowerError {
+        LowerError::new(
+            format!("{:?} of {dtype} tensors", self.kind),
+            "Add, Sub, Mul, Div, Min, Max and PRelu of quantized tensors, the first six of i32, Min and Max of i64",
+        )
+    }
+
+    fn choose(&self, walk: Broadcast) -> Choose {
+        Choose {
+            walk,
+            greater: self.kind == BinaryKind::Max,
+        }
+    }
+
+    /// Plain 32-bit integers, in every arithmetic the same.
+    fn integers(&self, walk: Broadcast) -> Result<Kernel, LowerError> {
+        let kind = match self.kind {
+            BinaryKind::Add => IntegerKind::Add,
+            BinaryKind::Sub => IntegerKind::Sub,
+            BinaryKind::Mul => IntegerKind::Mul,
+            BinaryKind::Div => IntegerKind::Div,
+            BinaryKind::Min | BinaryKind::Max => return Ok(Kernel::ChooseS32(self.choose(walk))),
+            BinaryKind::Pow | BinaryKind::PRelu => return Err(self.unsupported(DType::I32)),
+        };
+        Ok(Kernel::IntegersS32(Integers {
+            kind,
+            walk,
+            // Limits that are not finite saturate.
+            range: self.clamp.map(|bound| bound as i32),
+        }))
+    }
+
+    /// Quantized tensors; natively where that has a kernel and an activation leaves no trace.
+    fn quantized(
+        &self,
+        arithmetic: Arithmetic,
+        [a, b, y]: [&TensorType; 3],
+        walk: Broadcast,
+    ) -> Result<Kernel, LowerError> {
+        let rounding = exact::rounding(arithmetic);
+        if self.kind == BinaryKind::PRelu {
+            let p = exact::prelu_exact(rounding, a, b, y, walk)?;
+            return Ok(prelu_kernel(y.dtype, p));
+        }
+        let t = Triple::of(a, b, y)?;
+        let native = arithmetic == Arithmetic::Native
+            && y.dtype == DType::I8
+            && t.is_open(self.clamp);
+        let once = |kind| Ok(once_kernel(y.dtype, exact::add_once(kind, t, self.clamp, walk)?));
+        let sum = |kind| Ok(sum_kernel(y.dtype, exact::add_exact(kind, t, self.clamp, walk)?));
+        match (self.kind, rounding) {
+            (BinaryKind::Mul, _) if native => Ok(Kernel::MulS8(mul_s8(a, b, y, walk)?)),
+            (BinaryKind::Add | BinaryKind::Sub | BinaryKind::Min | BinaryKind::Max, _) if native => {
+                Ok(Kernel::AddS8(add_s8(self.kind, a, b, y, walk)?))
+            }
+            (BinaryKind::Add, Rounding::TfLite) => sum(SumKind::Add),
+            (BinaryKind::Sub, Rounding::TfLite) => sum(SumKind::Sub),
+            (BinaryKind::Min | BinaryKind::Max, Rounding::TfLite) => {
+                Ok(choose_kernel(y.dtype, self.choose(walk)))
+            }
+            (BinaryKind::Add, Rounding::Onnx) => once(OnceKind::Add),
+            (BinaryKind::Sub, Rounding::Onnx) => once(OnceKind::Sub),
+            (BinaryKind::Min, Rounding::Onnx) => once(OnceKind::Min),
+            (BinaryKind::Max, Rounding::Onnx) => once(OnceKind::Max),
+            (BinaryKind::Mul, _) => {
+                let p = exact::mul_exact(rounding, t, self.clamp, walk)?;
+                Ok(product_kernel(y.dtype, p))
+            }
+            (BinaryKind::Div, _) => {
+                let p = exact::div_exact(rounding, t, self.clamp, walk)?;
+                Ok(quotient_kernel(y.dtype, p))
+            }
+            (BinaryKind::Pow | BinaryKind::PRelu, _) => Err(self.unsupported(y.dtype)),
+        }
+    }
+}
+
+/// The kernel for bytes or half words.
+macro_rules! of_width {
+    ($($name:ident($params:ty): $narrow:ident or $wide:ident;)*) => { $(
+        fn $name(dtype: DType, p: $params) -> Kernel {
+            if dtype == DType::I16 { Kernel::$wide(p) } else { Kernel::$narrow(p) }
+        }
+    )* };
+}
+
+of_width! {
+    sum_kernel(AddExact): AddExactS8 or AddExactS16;
+    once_kernel(AddOnce): AddOnceS8 or AddOnceS16;
+    product_kernel(MulExact): MulExactS8 or MulExactS16;
+    quotient_kernel(MulExact): DivExactS8 or DivExactS16;
+    prelu_kernel(PReluExact): PReluExactS8 or PReluExactS16;
+    choose_kernel(Choose): ChooseS8 or ChooseS16;
 }
 
 fn mul_s8(

@@ -1,4 +1,4 @@
-//! int8 to float.
+//! int8 or 16-bit integers to float.
 //!
 //! Source: ONNX `DequantizeLinear`, `TFLite` `DEQUANTIZE`.
 
@@ -8,17 +8,17 @@ use crate::lower::{LowerError, NodeLowering, arithmetic};
 use crate::program::Kernel;
 use edge_core::params;
 
-/// int8 to float.
+/// int8 or 16-bit integers to float.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dequantize;
 
 impl Operator for Dequantize {
     fn infer(&self, inputs: &[&TensorType]) -> Result<Vec<TensorType>, OpError> {
         match inputs {
-            [x] if x.dtype == DType::I8 => Ok(vec![TensorType::f32(x.shape.clone())]),
+            [x] if x.dtype.is_quantized() => Ok(vec![TensorType::f32(x.shape.clone())]),
             other => Err(OpError::new(
                 format!("{} inputs", other.len()),
-                "one int8 tensor",
+                "one quantized tensor",
             )),
         }
     }
@@ -38,7 +38,12 @@ impl Operator for Dequantize {
             scale: from.scale,
             zero_point: from.zero_point,
         };
-        node.step(Kernel::DequantizeF32(p), &[x], &[]);
+        let kernel = if node.input_type(0)?.dtype == DType::I16 {
+            Kernel::DequantizeS16(p)
+        } else {
+            Kernel::DequantizeF32(p)
+        };
+        node.step(kernel, &[x], &[]);
         Ok(())
     }
 }

@@ -272,6 +272,36 @@ kernels! {
     AddS8(params::AddS8) = add_s8(a: i8, b: i8;) -> i8, in place add_s8_in_place;
     /// int8 product of two tensors.
     MulS8(params::MulS8) = mul_s8(a: i8, b: i8;) -> i8, in place mul_s8_in_place;
+    /// Sum, difference or squared difference as `TFLite` computes it.
+    AddExactS8(params::AddExact) = add_exact(a: i8, b: i8;) -> i8, in place add_exact_in_place;
+    /// The same of 16-bit integers.
+    AddExactS16(params::AddExact) = add_exact(a: i16, b: i16;) -> i16, in place add_exact_in_place;
+    /// Sum, difference, minimum or maximum, rounded once.
+    AddOnceS8(params::AddOnce) = add_once(a: i8, b: i8;) -> i8, in place add_once_in_place;
+    /// The same of 16-bit integers.
+    AddOnceS16(params::AddOnce) = add_once(a: i16, b: i16;) -> i16, in place add_once_in_place;
+    /// Product in the arithmetic of a file format.
+    MulExactS8(params::MulExact) = mul_exact(a: i8, b: i8;) -> i8, in place mul_exact_in_place;
+    /// The same of 16-bit integers.
+    MulExactS16(params::MulExact) = mul_exact(a: i16, b: i16;) -> i16, in place mul_exact_in_place;
+    /// Quotient in the arithmetic of a file format.
+    DivExactS8(params::MulExact) = div_exact(a: i8, b: i8;) -> i8, in place div_exact_in_place;
+    /// The same of 16-bit integers.
+    DivExactS16(params::MulExact) = div_exact(a: i16, b: i16;) -> i16, in place div_exact_in_place;
+    /// `PReLU` in the arithmetic of a file format.
+    PReluExactS8(params::PReluExact) = prelu_exact(x: i8, slope: i8;) -> i8, in place prelu_exact_in_place;
+    /// The same of 16-bit integers with slopes of 8.
+    PReluExactS16(params::PReluExact) = prelu_exact(x: i16, slope: i8;) -> i16, in place prelu_exact_in_place;
+    /// Minimum or maximum of numbers of one scale.
+    ChooseS8(params::Choose) = choose(a: i8, b: i8;) -> i8, in place choose_in_place;
+    /// The same of 16-bit integers.
+    ChooseS16(params::Choose) = choose(a: i16, b: i16;) -> i16, in place choose_in_place;
+    /// The same of 32-bit integers.
+    ChooseS32(params::Choose) = choose(a: i32, b: i32;) -> i32, in place choose_in_place;
+    /// The same of 64-bit integers.
+    ChooseS64(params::Choose) = choose(a: i64, b: i64;) -> i64, in place choose_in_place;
+    /// Function of two tensors of plain 32-bit integers.
+    IntegersS32(params::Integers) = integers_s32(a: i32, b: i32;) -> i32, in place integers_s32_in_place;
     /// Float softmax or log-softmax.
     SoftmaxF32(params::Softmax) = softmax_f32(x: f32;) -> f32, in place softmax_f32_in_place;
     /// int8 softmax to scale 1/256, zero point −128; the table holds `65535·exp(−d·scale)` for d = 0..=255.
@@ -360,6 +390,28 @@ kernels! {
     ResizeRescaledS8(params::ResizeRescaled) = resize_rescaled_s8(x: i8; sources: u32, weights: i32) -> i8;
     /// Float to int8 with scale and zero point: where a float network part meets an int8 one.
     QuantizeS8(params::Quantize) = quantize_s8(x: f32;) -> i8;
+    /// Float to int8, halves away from zero.
+    QuantizeAwayS8(params::Quantize) = quantize_away(x: f32;) -> i8;
+    /// Float to 16-bit integers, halves away from zero.
+    QuantizeAwayS16(params::Quantize) = quantize_away(x: f32;) -> i16;
+    /// Float to 16-bit integers.
+    QuantizeS16(params::Quantize) = quantize_s16(x: f32;) -> i16;
+    /// 16-bit integers to float.
+    DequantizeS16(params::Quantize) = dequantize_s16(x: i16;) -> f32;
+    /// Integers in another scale.
+    RequantizeS8S16(params::Requantize) = requantize_each(x: i8;) -> i16;
+    /// Integers in another scale.
+    RequantizeS8S32(params::Requantize) = requantize_each(x: i8;) -> i32;
+    /// Integers in another scale.
+    RequantizeS16S8(params::Requantize) = requantize_each(x: i16;) -> i8;
+    /// Integers in another scale.
+    RequantizeS16S16(params::Requantize) = requantize_each(x: i16;) -> i16;
+    /// Integers in another scale.
+    RequantizeS16S32(params::Requantize) = requantize_each(x: i16;) -> i32;
+    /// Integers in another scale.
+    RequantizeS32S8(params::Requantize) = requantize_each(x: i32;) -> i8;
+    /// Integers in another scale.
+    RequantizeS32S16(params::Requantize) = requantize_each(x: i32;) -> i16;
     /// Unsigned bytes as signed ones, 128 less.
     RecodeS8(params::Recode) = recode_s8(x: u8;) -> i8;
     /// Signed bytes as unsigned ones, 128 more.

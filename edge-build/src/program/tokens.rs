@@ -147,6 +147,17 @@ structs! {
         kind, walk, first_multiplier, first_offset, second_multiplier, second_offset, offset, shift
     }
     MulS8 { walk, first_zero, second_zero, multiplier, requant }
+    Rescale { zero_point, scale }
+    Steps { zero_point, multiplier }
+    AddExact { kind, walk, first, second, left_shift, output, zero_point, range }
+    AddOnce { kind, walk, first, second, shift, zero_point, range }
+    MulExact { walk, first_zero, second_zero, scale, rounding, zero_point, range }
+    PReluExact {
+        walk, input_zero, slope_zero, positive, negative, rounding, zero_point
+    }
+    Choose { walk, greater }
+    Integers { kind, walk, range }
+    Requantize { input_zero, scale, rounding, zero_point }
     Softmax { outer, axis, inner, log }
     MaxPool2dQuantized { window, clamp }
     AveragePool2dExact { window, clamp }
@@ -175,6 +186,9 @@ structs! {
 enums! {
     Rounding { TfLite, Onnx }
     ReduceKind { Sum, Mean, Max, Min }
+    SumKind { Add, Sub, SquaredDifference }
+    OnceKind { Add, Sub, Min, Max }
+    IntegerKind { Add, Sub, Mul, Div, SquaredDifference }
     BinaryKind { Add, Sub, Mul, Div, Min, Max, Pow, PRelu }
     UnaryFn {
         Clip(lo, hi), LeakyRelu(alpha), Elu(alpha), Selu(alpha, gamma), Sigmoid, HardSigmoid(alpha, beta),

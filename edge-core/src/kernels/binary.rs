@@ -3,10 +3,9 @@
 //! Source: ONNX `Add`, `Sub`, `Mul`, `Div`, `Min`, `Max`, `Pow`, `PRelu`; `TFLite` namesakes.
 
 use super::layer::clamp;
-use super::slices::{window, window_mut};
+use super::pairs::{combine, combine_in_place};
 use super::unary::power;
-use super::walk::{Walk, paired};
-use crate::params::{AddS8, BinaryF32, BinaryKind, Broadcast, MulS8};
+use crate::params::{AddS8, BinaryF32, BinaryKind, MulS8};
 use crate::quant::{requantize, saturate};
 
 /// Float function of two tensors; the result is clamped.
@@ -108,63 +107,4 @@ fn product_s8(p: &MulS8, a: i8, b: i8) -> i8 {
     let a = (a as i32).wrapping_sub(p.first_zero);
     let b = (b as i32).wrapping_sub(p.second_zero);
     requantize(a.wrapping_mul(b), p.multiplier, p.requant)
-}
-
-/// The walk over both operands; the result is written in order.
-#[inline(always)]
-fn walk(broadcast: &Broadcast) -> Walk {
-    Walk {
-        shape: broadcast.shape,
-        strides: paired(broadcast.first, broadcast.second),
-    }
-}
-
-#[inline(always)]
-fn combine<T: Copy>(broadcast: &Broadcast, a: &[T], b: &[T], y: &mut [T], f: impl Fn(T, T) -> T) {
-    let walk = walk(broadcast);
-    let (len, strides) = (walk.run_len(), walk.run_strides());
-    let mut target = 0usize;
-    walk.each_run([0, 0], |[first, second]| {
-        let run = window_mut(y, target, len);
-        target = target.wrapping_add(len);
-        if strides == [1, 1] {
-            let pairs = window(a, first, len).iter().zip(window(b, second, len));
-            for (y, (&a, &b)) in run.iter_mut().zip(pairs) {
-                *y = f(a, b);
-            }
-            return;
-        }
-        let (mut at, mut bt) = (first, second);
-        for y in run {
-            if let (Some(&a), Some(&b)) = (a.get(at), b.get(bt)) {
-                *y = f(a, b);
-            }
-            at = at.wrapping_add(strides[0]);
-            bt = bt.wrapping_add(strides[1]);
-        }
-    });
-}
-
-#[inline(always)]
-fn combine_in_place<T: Copy>(broadcast: &Broadcast, y: &mut [T], b: &[T], f: impl Fn(T, T) -> T) {
-    let walk = walk(broadcast);
-    let (len, [_, stride]) = (walk.run_len(), walk.run_strides());
-    let mut target = 0usize;
-    walk.each_run([0, 0], |[_, second]| {
-        let run = window_mut(y, target, len);
-        target = target.wrapping_add(len);
-        if stride == 1 {
-            for (y, &b) in run.iter_mut().zip(window(b, second, len)) {
-                *y = f(*y, b);
-            }
-            return;
-        }
-        let mut at = second;
-        for y in run {
-            if let Some(&b) = b.get(at) {
-                *y = f(*y, b);
-            }
-            at = at.wrapping_add(stride);
-        }
-    });
 }

@@ -129,7 +129,7 @@ const fn right_shift(scale: Scale) -> u32 {
 
 /// `value / 2^right`, halves to even. `sticky` is non-zero if `value` lost a positive part below one.
 #[inline(always)]
-const fn shift_half_even(value: i64, right: u32, sticky: u32) -> i64 {
+pub(crate) const fn shift_half_even(value: i64, right: u32, sticky: u32) -> i64 {
     let right = right & 63;
     let floor = value >> right;
     if right == 0 {

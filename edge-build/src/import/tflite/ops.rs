@@ -8,6 +8,8 @@ mod matmul;
 mod pad;
 mod reduce;
 mod resize;
+mod binary;
+mod quantize;
 mod shape;
 mod slice;
 mod state;
@@ -23,12 +25,14 @@ pub(super) type Reader = fn(&mut OpCx<'_>) -> Result<Vec<Datum>, Problem>;
 
 /// Operators by name, a table for each family.
 const FAMILIES: &[&[(&str, Reader)]] = &[
+    binary::OPS,
     concat::OPS,
     conv::OPS,
     expand::OPS,
     gather::OPS,
     matmul::OPS,
     pad::OPS,
+    quantize::OPS,
     reduce::OPS,
     resize::OPS,
     shape::OPS,
