@@ -19,6 +19,7 @@ pub mod gather_nd;
 pub mod matmul;
 pub mod max_pool2d;
 mod moves;
+pub mod normalize;
 pub mod pad;
 pub mod quantize;
 pub mod recode;
@@ -46,6 +47,7 @@ pub use gather::Gather;
 pub use gather_nd::GatherNd;
 pub use matmul::MatMul;
 pub use max_pool2d::MaxPool2d;
+pub use normalize::Normalize;
 pub use pad::Pad;
 pub use quantize::Quantize;
 pub use recode::Recode;
@@ -160,7 +162,7 @@ macro_rules! opaque {
             | $crate::ops::Op::ArgReduce(_)
             | $crate::ops::Op::CumSum(_)
             | $crate::ops::Op::GatherNd(_)
-            | $crate::ops::Op::Requantize(_)
+            | $crate::ops::Op::Normalize(_)
     };
 }
 pub(crate) use opaque;
@@ -208,6 +210,8 @@ operators! {
     Quantize,
     /// int8 or 16-bit integers to float.
     Dequantize,
+    /// int8 rows divided by their length.
+    Normalize,
     /// Signed bytes as unsigned ones, or the other way.
     Recode,
     /// Where the greatest or least element along an axis stands.

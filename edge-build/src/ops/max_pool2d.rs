@@ -2,9 +2,10 @@
 //!
 //! Source: ONNX `MaxPool`, `TFLite` `MAX_POOL_2D`.
 
+use super::conv2d::NO_CLAMP;
 use super::{OpError, Operator, QuantRule, Sliding};
 use crate::ir::{DType, TensorType};
-use crate::lower::{LowerError, NodeLowering};
+use crate::lower::{LowerError, NodeLowering, exact};
 use crate::program::Kernel;
 use edge_core::params;
 
@@ -13,6 +14,8 @@ use edge_core::params;
 pub struct MaxPool2d {
     /// Window, steps, padding.
     pub sliding: Sliding,
+    /// Limits of the result, infinite where there is none.
+    pub clamp: [f32; 2],
 }
 
 impl Operator for MaxPool2d {
@@ -41,13 +44,25 @@ impl Operator for MaxPool2d {
     }
 
     fn lower(&self, node: &mut NodeLowering<'_>) -> Result<(), LowerError> {
-        let p = params::MaxPool2d {
-            window: self.sliding.window(node.input_type(0)?, node.output_type()),
-        };
-        let kernel = match node.output_type().dtype {
-            DType::F32 => Kernel::MaxPool2dF32(p),
-            DType::I8 => Kernel::MaxPool2dS8(p),
-            other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
+        let (x, y) = (node.input_type(0)?, node.output_type());
+        let window = self.sliding.window(x, y);
+        let p = params::MaxPool2d { window };
+        let open = self.clamp == NO_CLAMP;
+        let kernel = match y.dtype {
+            DType::F32 => {
+                return super::average_pool2d::clamped(node, Kernel::MaxPool2dF32(p), self.clamp);
+            }
+            DType::I8 if open && x.quant == y.quant => Kernel::MaxPool2dS8(p),
+            DType::I8 | DType::I16 => {
+                let clamp = exact::pool::limits(x, y, self.clamp, self.sliding.kernel)?;
+                let p = params::MaxPool2dQuantized { window, clamp };
+                if y.dtype == DType::I8 {
+                    Kernel::MaxPool2dQuantizedS8(p)
+                } else {
+                    Kernel::MaxPool2dQuantizedS16(p)
+                }
+            }
+            other @ (DType::U8 | DType::I32 | DType::I64 | DType::Bool) => {
                 return Err(LowerError::of_dtype(other));
             }
         };

@@ -1,12 +1,13 @@
-//! A function of each element: a loop in float, one table of 256 bytes in int8.
+//! A function of each element: a loop in float, one table of 256 bytes in int8, samples or lines in 16 bits.
 //!
 //! Source: ONNX `Relu`, `Clip`, `Sigmoid`, `HardSwish`, … ; one row of [`edge_core::params::UnaryFn`] each.
 
 use super::{OpError, Operator, QuantRule};
-use crate::ir::{DType, QuantParams, TensorType};
+use crate::ir::{Arithmetic, DType, QuantParams, TensorType};
+use crate::lower::exact::unary::{FunctionS16, function_s16, table_s8};
 use crate::lower::{LowerError, NodeLowering, arithmetic};
 use crate::program::{Element, Kernel};
-use edge_core::params::{TableS8, UnaryFn};
+use edge_core::params::{TableS8, TableS16, UnaryFn};
 use edge_core::rt;
 
 /// Functions of each element, one after the other.
@@ -60,48 +61,104 @@ impl Operator for Unary {
     }
 
     fn lower(&self, node: &mut NodeLowering<'_>) -> Result<(), LowerError> {
-        let (x, y) = (node.input_type(0)?, node.output_type());
-        let mut operand = node.operand(0)?;
-        match y.dtype {
-            DType::F32 => {
-                for (index, function) in self.functions.iter().enumerate() {
-                    let output = if index + 1 == self.functions.len() {
-                        node.output()
-                    } else {
-                        node.scratch(Element::F32, y.len())
-                    };
-                    node.step_to(Kernel::UnaryF32(*function), &[operand], &[], output);
-                    operand = crate::lower::DraftOperand::Buffer(output);
-                }
-            }
-            DType::I8 => {
-                let (from, to) = (arithmetic::params_of(x)?, arithmetic::params_of(y)?);
-                let bytes = table(&self.functions, from, to);
-                let table = node.add_constant("table of a function", Element::I8, &bytes);
-                node.step(
-                    Kernel::TableS8(TableS8 { len: y.len() }),
-                    &[operand],
-                    &[table],
-                );
-            }
-            other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
-                return Err(LowerError::of_dtype(other));
+        match node.output_type().dtype {
+            DType::F32 => self.lower_f32(node),
+            DType::I8 => self.lower_s8(node),
+            DType::I16 => self.lower_s16(node),
+            other @ (DType::U8 | DType::I32 | DType::I64 | DType::Bool) => {
+                Err(LowerError::of_dtype(other))
             }
         }
-        Ok(())
     }
 }
 
-/// The int8 output for every int8 input, −128 first. A result that is not a number counts as 0.
-fn table(functions: &[UnaryFn], from: QuantParams, to: QuantParams) -> Vec<i8> {
+impl Unary {
+    fn lower_f32(&self, node: &mut NodeLowering<'_>) -> Result<(), LowerError> {
+        let len = node.output_type().len();
+        let mut operand = node.operand(0)?;
+        for (index, function) in self.functions.iter().enumerate() {
+            let output = if index + 1 == self.functions.len() {
+                node.output()
+            } else {
+                node.scratch(Element::F32, len)
+            };
+            node.step_to(Kernel::UnaryF32(*function), &[operand], &[], output);
+            operand = crate::lower::DraftOperand::Buffer(output);
+        }
+        Ok(())
+    }
+
+    fn lower_s8(&self, node: &mut NodeLowering<'_>) -> Result<(), LowerError> {
+        let [from, to] = quants(node)?;
+        let bytes = match node.arithmetic() {
+            Arithmetic::TfLite => table_s8(self.only()?, from, to)?,
+            Arithmetic::Native => table(&self.functions, from, to, |real, scale| {
+                (f64::from(real) / f64::from(scale)).round_ties_even()
+            }),
+            Arithmetic::Onnx => table(&self.functions, from, to, |real, scale| {
+                f64::from((real / scale).round_ties_even())
+            }),
+        };
+        let table = node.add_constant("table of a function", Element::I8, &bytes);
+        let len = node.output_type().len();
+        let operand = node.operand(0)?;
+        node.step(Kernel::TableS8(TableS8 { len }), &[operand], &[table]);
+        Ok(())
+    }
+
+    fn lower_s16(&self, node: &mut NodeLowering<'_>) -> Result<(), LowerError> {
+        let [from, to] = quants(node)?;
+        let len = node.output_type().len();
+        let operand = node.operand(0)?;
+        let (kernel, constants) = match function_s16(self.only()?, from, to)? {
+            FunctionS16::Curve(p) => (Kernel::CurveS16(p), vec![]),
+            FunctionS16::Lines(p) => (Kernel::LinesS16(p), vec![]),
+            FunctionS16::Rsqrt(p) => (Kernel::RsqrtS16(p), vec![]),
+            FunctionS16::Table(samples) => {
+                let table = node.add_constant("samples of a function", Element::I16, &samples);
+                (Kernel::TableS16(TableS16 { len }), vec![table])
+            }
+        };
+        node.step(kernel, &[operand], &constants);
+        Ok(())
+    }
+
+    /// The function, if it is one alone: several are one only where we choose the rounding.
+    fn only(&self) -> Result<UnaryFn, LowerError> {
+        match *self.functions.as_slice() {
+            [function] => Ok(function),
+            _ => Err(LowerError::new(
+                format!("{} functions at once", self.functions.len()),
+                "one function in the arithmetic of TFLite",
+            )),
+        }
+    }
+}
+
+/// Scale and zero point of input and output.
+fn quants(node: &NodeLowering<'_>) -> Result<[QuantParams; 2], LowerError> {
+    let (x, y) = (node.input_type(0)?, node.output_type());
+    if x.dtype != y.dtype {
+        return Err(LowerError::of_dtype(x.dtype));
+    }
+    Ok([arithmetic::params_of(x)?, arithmetic::params_of(y)?])
+}
+
+/// The int8 output for every int8 input, −128 first; `steps` of a real number at a scale. A result that is not
+/// a number counts as 0.
+fn table(
+    functions: &[UnaryFn],
+    from: QuantParams,
+    to: QuantParams,
+    steps: impl Fn(f32, f32) -> f64,
+) -> Vec<i8> {
     let entry = |q: i32| {
         let real = (q - from.zero_point) as f32 * from.scale;
         let result = functions
             .iter()
             .fold(real, |value, &function| rt::unary(function, value));
         let result = if result.is_nan() { 0.0 } else { result };
-        let steps = (f64::from(result) / f64::from(to.scale)).round_ties_even();
-        (steps + f64::from(to.zero_point)).clamp(-128.0, 127.0) as i8
+        (steps(result, to.scale) + f64::from(to.zero_point)).clamp(-128.0, 127.0) as i8
     };
     (-128..=127).map(entry).collect()
 }

@@ -62,7 +62,13 @@ mod tests {
             clamp: NO_CLAMP,
         };
         let y = b.node(conv, &[x, w, bias]);
-        let y = b.node(MaxPool2d { sliding }, &[y]);
+        let y = b.node(
+            MaxPool2d {
+                sliding,
+                clamp: NO_CLAMP,
+            },
+            &[y],
+        );
         let y = b.node(Unary::of(UnaryFn::Clip(0.0, 6.0)), &[y]);
         let after = b.output(y).check(super::run);
         assert_eq!(ops(&after), ["Conv2d", "Unary", "MaxPool2d"]);

@@ -2,7 +2,7 @@
 
 use crate::ir::edit::{self, Rewriter};
 use crate::ir::{Graph, Node};
-use crate::ops::{Op, Reduce};
+use crate::ops::{Op, Reduce, conv2d::NO_CLAMP};
 use edge_core::params::ReduceKind;
 
 pub(super) fn run(graph: &mut Graph) -> bool {
@@ -17,7 +17,8 @@ fn rule(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
     };
     let whole = rewriter.shape(input).get(1..3) == Some(&op.sliding.kernel[..])
         && op.sliding.pads == [0; 4]
-        && op.sliding.dilations == [1, 1];
+        && op.sliding.dilations == [1, 1]
+        && op.clamp == NO_CLAMP;
     let op = Reduce {
         kind: ReduceKind::Mean,
         start: 1,
@@ -28,6 +29,7 @@ fn rule(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
+    use super::NO_CLAMP;
     use crate::ops::{AveragePool2d, Sliding};
     use crate::passes::testing::{Build, ops};
 
@@ -43,6 +45,7 @@ mod tests {
             },
             count_pad: true,
             ceil_pads: [0, 0],
+            clamp: NO_CLAMP,
         };
         let y = b.node(op, &[x]);
         b.output(y);

@@ -202,6 +202,7 @@ fn a_causal_signal_network_has_no_transpose() {
             strides: [1, 2],
             ..window([1, 2], [0; 4])
         },
+        clamp: NO_CLAMP,
     };
     let y = signal(&mut b, pool, y, &[]);
     let shape = vec![1, 40];

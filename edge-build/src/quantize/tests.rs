@@ -35,7 +35,14 @@ fn residual() -> (Build, ValueId) {
         dilations: [1, 1],
         pads: [0; 4],
     };
-    let pooled = b.node("pool", MaxPool2d { sliding: pool }, &[sum]);
+    let pooled = b.node(
+        "pool",
+        MaxPool2d {
+            sliding: pool,
+            clamp: NO_CLAMP,
+        },
+        &[sum],
+    );
     let flat = b.flat(pooled);
     let logits = b.dense("logits", flat, 10);
     let y = b.node(
@@ -44,6 +51,8 @@ fn residual() -> (Build, ValueId) {
             start: 1,
             end: 2,
             log: false,
+            beta: 1.0,
+            wide: false,
         },
         &[logits],
     );
@@ -284,6 +293,8 @@ fn operators_without_integer_kernel_are_all_named() {
             start: 1,
             end: 2,
             log: true,
+            beta: 1.0,
+            wide: false,
         },
         &[div],
     );

@@ -79,17 +79,24 @@ pub fn lines_s16_in_place(p: &LinesS16, y: &mut [i16]) {
 
 #[inline(always)]
 fn lines(p: &LinesS16, x: i16) -> i16 {
-    let x = i32::from(x).wrapping_sub(p.input_zero);
+    saturate_i16(line(p, x.into()))
+}
+
+/// One element of [`lines_s16`], of any type.
+#[inline(always)]
+#[must_use]
+pub const fn line(p: &LinesS16, x: i32) -> i32 {
+    let x = x.wrapping_sub(p.input_zero);
     let factor = if x < 0 { p.negative } else { p.positive };
     let result = scale_i32(x, factor, Rounding::TfLite).saturating_add(p.output_zero);
     let [low, high] = p.clamp;
-    saturate_i16(if result > high {
+    if result > high {
         high
     } else if result < low {
         low
     } else {
         result
-    })
+    }
 }
 
 /// `1 / √x`; the greatest number for 0 and, where the reference refuses to go on, below.
@@ -98,7 +105,7 @@ fn lines(p: &LinesS16, x: i16) -> i16 {
 #[inline(always)]
 pub fn rsqrt_s16(p: &RsqrtS16, x: &[i16], y: &mut [i16]) {
     for (y, &x) in y.iter_mut().zip(x) {
-        *y = rsqrt(p, x);
+        *y = rsqrt_or_most(p, x);
     }
 }
 
@@ -106,26 +113,26 @@ pub fn rsqrt_s16(p: &RsqrtS16, x: &[i16], y: &mut [i16]) {
 #[inline(always)]
 pub fn rsqrt_s16_in_place(p: &RsqrtS16, y: &mut [i16]) {
     for value in y {
-        *value = rsqrt(p, *value);
+        *value = rsqrt_or_most(p, *value);
     }
 }
 
 #[inline(always)]
-fn rsqrt(p: &RsqrtS16, x: i16) -> i16 {
-    let x = i32::from(x).wrapping_sub(p.input_zero);
-    if x <= 0 {
-        return i16::MAX;
-    }
-    saturate_i16(
-        scale_i32(inverse_sqrt_q20(x), p.scale, Rounding::TfLite).saturating_add(p.output_zero),
-    )
+fn rsqrt_or_most(p: &RsqrtS16, x: i16) -> i16 {
+    rsqrt(p, x.into()).map_or(i16::MAX, saturate_i16)
 }
 
-/// `2²⁰ / √x` for an integer `x` > 0.
+/// One element of [`rsqrt_s16`], of any type; nothing for 0 and below.
 #[inline(always)]
 #[must_use]
-pub const fn inverse_sqrt_q20(x: i32) -> i32 {
+pub const fn rsqrt(p: &RsqrtS16, x: i32) -> Option<i32> {
+    let x = x.wrapping_sub(p.input_zero);
+    if x <= 0 {
+        return None;
+    }
     let Scale { multiplier, shift } = inverse_sqrt(x);
     let shift = shift + 20;
-    scale_i32(1, Scale { multiplier, shift }, Rounding::TfLite)
+    let root = scale_i32(1, Scale { multiplier, shift }, Rounding::TfLite);
+    let result = scale_i32(root, p.scale, Rounding::TfLite);
+    Some(result.saturating_add(p.output_zero))
 }

@@ -219,7 +219,16 @@ pub(super) fn softmax(cx: &mut NodeCx<'_>, log: bool) -> Result<Vec<Datum>, Prob
     let flattens = cx.opset < 13;
     let start = cx.axis(if flattens { 1 } else { -1 }, rank)?;
     let end = if flattens { rank } else { start + 1 };
-    Ok(vec![cx.apply(Softmax { start, end, log }, &[x])?])
+    Ok(vec![cx.apply(
+        Softmax {
+            start,
+            end,
+            log,
+            beta: 1.0,
+            wide: false,
+        },
+        &[x],
+    )?])
 }
 
 pub(super) fn dropout(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {

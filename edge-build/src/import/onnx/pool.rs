@@ -6,7 +6,7 @@ use super::window::{self, Rounding, Window};
 use crate::import::builder::Datum;
 use crate::import::problem::Problem;
 use crate::ir::types::shape_text;
-use crate::ops::{AveragePool2d, MaxPool2d, Reduce};
+use crate::ops::{AveragePool2d, MaxPool2d, Reduce, conv2d::NO_CLAMP};
 use edge_core::params::ReduceKind;
 
 /// The image and the window of a pooling node.
@@ -30,6 +30,7 @@ pub(super) fn max_pool(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
     let (image, window, rank) = pooled(cx)?;
     let op = MaxPool2d {
         sliding: window.sliding,
+        clamp: NO_CLAMP,
     };
     let y = cx.apply(op, &[image])?;
     Ok(vec![image::from_nhwc(cx, &y, rank)?])
@@ -41,6 +42,7 @@ pub(super) fn average_pool(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
         sliding: window.sliding,
         count_pad: cx.attrs.flag("count_include_pad")?,
         ceil_pads: window.ceil_pads,
+        clamp: NO_CLAMP,
     };
     let y = cx.apply(op, &[image])?;
     Ok(vec![image::from_nhwc(cx, &y, rank)?])

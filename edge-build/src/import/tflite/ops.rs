@@ -6,14 +6,17 @@ mod expand;
 mod gather;
 mod matmul;
 mod pad;
+mod pool;
 mod reduce;
 mod resize;
 mod binary;
 mod quantize;
 mod shape;
 mod slice;
+mod softmax;
 mod state;
 mod transpose;
+mod unary;
 mod weights;
 
 use super::node::OpCx;
@@ -25,20 +28,21 @@ pub(super) type Reader = fn(&mut OpCx<'_>) -> Result<Vec<Datum>, Problem>;
 
 /// Operators by name, a table for each family.
 const FAMILIES: &[&[(&str, Reader)]] = &[
-    binary::OPS,
     concat::OPS,
     conv::OPS,
     expand::OPS,
     gather::OPS,
     matmul::OPS,
     pad::OPS,
-    quantize::OPS,
+    pool::OPS,
     reduce::OPS,
     resize::OPS,
     shape::OPS,
     slice::OPS,
+    softmax::OPS,
     state::OPS,
     transpose::OPS,
+    unary::OPS,
 ];
 
 /// The function that reads an operator.

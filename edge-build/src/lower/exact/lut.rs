@@ -24,11 +24,19 @@ pub fn lut_i8(input: QuantParams, output: QuantParams, function: impl Fn(f32) ->
 
 /// Samples for [`edge_core::quant::lut::interpolate`].
 pub fn lut_i16(input: QuantParams, output: QuantParams, function: impl Fn(f32) -> f32) -> Vec<i16> {
-    let end = |quant: QuantParams, bound: i32| {
-        quant.scale * bound.saturating_sub(quant.zero_point) as f32
+    let ends = |quant: QuantParams| {
+        [-32768, 32767]
+            .map(|bound: i32| quant.scale * bound.saturating_sub(quant.zero_point) as f32)
     };
-    let (input_min, input_max) = (end(input, -32768), end(input, 32767));
-    let (output_min, output_max) = (end(output, -32768), end(output, 32767));
+    lut_i16_between(ends(input), ends(output), function)
+}
+
+/// The same between the real numbers that the ends of 16 bits stand for.
+pub fn lut_i16_between(
+    [input_min, input_max]: [f32; 2],
+    [output_min, output_max]: [f32; 2],
+    function: impl Fn(f32) -> f32,
+) -> Vec<i16> {
     let steps = TABLE_LEN - 1;
     let step = (input_max - input_min) / steps as f32;
     let inverse_scale = 65536.0 / (output_max - output_min);
@@ -40,8 +48,7 @@ pub fn lut_i16(input: QuantParams, output: QuantParams, function: impl Fn(f32) -
         let middle = function(start + step / 2.0) * inverse_scale;
         let next = function(input_min + (i + 1) as f32 * step) * inverse_scale;
         // Half of the error that interpolation makes in the middle goes to the sample.
-        let sum = next + here.round();
-        let interpolated = (sum / 2.0).round();
+        let interpolated = ((next + here.round()) / 2.0).round();
         let bias = ((interpolated - middle.round()) / 2.0).round();
         table.push(to_i16(here.round() - bias));
     }

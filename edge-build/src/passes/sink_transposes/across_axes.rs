@@ -4,7 +4,8 @@ use super::{Made, emit_before, transpose_behind};
 use crate::ir::edit::Rewriter;
 use crate::ir::{Node, ValueId};
 use crate::ops::{Concat, Expand, Gather, Op, Pad, Reduce, Slice, Softmax, opaque};
-use crate::passes::permutation::{contiguous, inverse, permute, transposed};
+use crate::passes::constants::transposed;
+use crate::passes::permutation::{contiguous, inverse, permute};
 
 pub(super) fn rule(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
     let made = node
@@ -29,11 +30,7 @@ fn inputs_before(rewriter: &mut Rewriter<'_>, node: &Node, made: &Made) -> Optio
     let mut inputs = Vec::with_capacity(node.inputs.len());
     for &id in &node.inputs {
         let before = match rewriter.constant(id) {
-            Some(tensor) => {
-                let tensor = transposed(tensor, &undo)?;
-                let name = rewriter.name(id).to_owned();
-                rewriter.add_constant(name, tensor)
-            }
+            Some(_) => transposed(rewriter, id, &undo)?,
             None => alike(rewriter, id)?.input,
         };
         inputs.push(before);
@@ -47,7 +44,7 @@ pub(in crate::passes) fn with_axes_before(op: &Op, perm: &[usize], shape: &[usiz
     let undo = inverse(perm);
     let range = |start: usize, end: usize| contiguous(shape, perm.get(start..end)?);
     Some(match op {
-        Op::Unary(op) => op.clone().into(),
+        Op::Unary(_) | Op::Quantize(_) | Op::Dequantize(_) => op.clone(),
         Op::Pad(op) => Op::from(Pad {
             before: permute(&op.before, &undo)?,
             after: permute(&op.after, &undo)?,
@@ -81,7 +78,7 @@ pub(in crate::passes) fn with_axes_before(op: &Op, perm: &[usize], shape: &[usiz
             Op::from(Softmax {
                 start: axes.start,
                 end: axes.end,
-                log: op.log,
+                ..op.clone()
             })
         }
         Op::Conv2d(_)
@@ -95,8 +92,6 @@ pub(in crate::passes) fn with_axes_before(op: &Op, perm: &[usize], shape: &[usiz
         | Op::Transpose(_)
         | Op::Reshape(_)
         | Op::ResizeLinear(_)
-        | Op::Quantize(_)
-        | Op::Dequantize(_)
         | opaque!() => return None,
     })
 }

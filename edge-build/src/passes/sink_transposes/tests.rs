@@ -56,6 +56,8 @@ fn operators_with_axes() {
         start: 1,
         end: 2,
         log: false,
+        beta: 1.0,
+        wide: false,
     };
     assert_eq!(pass(Unary::of(UnaryFn::Tanh)), ["Unary", "Transpose"]);
     assert_eq!(pass(slice), ["Slice", "Transpose"]);
@@ -177,6 +179,12 @@ fn windows_stop_it() {
         dilations: [1, 1],
         pads: [0; 4],
     };
-    let y = b.node(MaxPool2d { sliding }, &[t]);
+    let y = b.node(
+        MaxPool2d {
+            sliding,
+            clamp: NO_CLAMP,
+        },
+        &[t],
+    );
     b.output(y).check_unchanged(super::run);
 }

@@ -193,7 +193,16 @@ impl Random {
         match self.below(4) {
             0 => {
                 let log = false;
-                self.push(Softmax { start, end, log }, &[x]);
+                self.push(
+                    Softmax {
+                        start,
+                        end,
+                        log,
+                        beta: 1.0,
+                        wide: false,
+                    },
+                    &[x],
+                );
             }
             1 => {
                 let kind = ReduceKind::Mean;
@@ -225,6 +234,7 @@ impl Random {
             (4, 0) => self.push(
                 MaxPool2d {
                     sliding: window([2, 2], [1; 4]),
+                    clamp: NO_CLAMP,
                 },
                 &[x],
             ),
