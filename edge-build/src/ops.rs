@@ -162,6 +162,7 @@ macro_rules! opaque {
             | $crate::ops::Op::ArgReduce(_)
             | $crate::ops::Op::CumSum(_)
             | $crate::ops::Op::GatherNd(_)
+            | $crate::ops::Op::Requantize(_)
             | $crate::ops::Op::Normalize(_)
     };
 }

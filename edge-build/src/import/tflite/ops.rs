@@ -28,6 +28,7 @@ pub(super) type Reader = fn(&mut OpCx<'_>) -> Result<Vec<Datum>, Problem>;
 
 /// Operators by name, a table for each family.
 const FAMILIES: &[&[(&str, Reader)]] = &[
+    binary::OPS,
     concat::OPS,
     conv::OPS,
     expand::OPS,
@@ -35,6 +36,7 @@ const FAMILIES: &[&[(&str, Reader)]] = &[
     matmul::OPS,
     pad::OPS,
     pool::OPS,
+    quantize::OPS,
     reduce::OPS,
     resize::OPS,
     shape::OPS,
