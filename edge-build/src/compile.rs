@@ -8,7 +8,7 @@ use crate::options::{Options, Rounding};
 use crate::program::Program;
 use crate::report::Report;
 use crate::source::Source;
-use crate::{codegen, import, ir, lower, passes, plan, quantize, report, schedule};
+use crate::{codegen, import, ir, lower, passes, plan, qdq, quantize, report, schedule};
 use crate::{lower::Assembly, plan::Planner};
 use proc_macro2::TokenStream;
 
@@ -46,6 +46,8 @@ pub fn check(source: &Source, options: &Options) -> Result<Artifact, Diagnostics
     }
     ir::verify::run(&graph)?;
     let graph = passes::canonicalize(graph)?;
+    ir::verify::run(&graph)?;
+    let graph = qdq::run(graph);
     ir::verify::run(&graph)?;
     let quantized = quantize::run(graph, source, options)?;
     ir::verify::run(&quantized.graph)?;

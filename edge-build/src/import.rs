@@ -1,6 +1,7 @@
 //! Model files become graphs.
 
 mod builder;
+mod bytes;
 mod floats;
 mod fold;
 pub mod onnx;

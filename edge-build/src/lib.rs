@@ -49,6 +49,7 @@ pub mod options;
 pub mod passes;
 pub mod plan;
 pub mod program;
+pub mod qdq;
 pub mod quantize;
 pub mod report;
 #[cfg(feature = "cli")]

@@ -1,6 +1,7 @@
 //! Passes over the float graph: each file holds one idea, this one the order.
 
 mod channel_affine;
+mod constants;
 mod fold_affines_ahead;
 mod fold_affines_back;
 mod fold_constants;
@@ -82,6 +83,15 @@ pub const FINISH: &[Pass] = passes![
     materialize_outputs,
 ];
 
+/// Run behind the fusion of quantized operators, which moves what moves elements.
+const TIDY: &[Pass] = passes![
+    merge_transposes,
+    merge_reshapes,
+    remove_identity,
+    merge_duplicates,
+    materialize_outputs,
+];
+
 /// Rounds of [`CANONICALIZE`] after which it stops even if something still changes. A graph that wanders is
 /// right, if not as small as it could be. Every round carries a change through the whole graph, so real
 /// networks settle in a few.
@@ -105,6 +115,15 @@ pub fn canonicalize(graph: Graph) -> Result<Graph, Diagnostics> {
         .copied()
         .collect();
     Ok(settled(graph, &resting))
+}
+
+/// Merges what moves elements and drops what nothing uses. The graph must be verified.
+#[must_use]
+pub fn tidy(mut graph: Graph) -> Graph {
+    run_all(TIDY, &mut graph);
+    edit::sweep(&mut graph, |_, _| None);
+    edit::compact(&mut graph);
+    graph
 }
 
 fn settled(mut graph: Graph, passes: &[Pass]) -> Graph {

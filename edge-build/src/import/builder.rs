@@ -1,5 +1,6 @@
 //! The graph under construction. An operator on constants is evaluated at once; any other becomes a node.
 
+use super::bytes::Bytes;
 use super::fold;
 use super::problem::Problem;
 use crate::ir::types::shape_text;
@@ -76,6 +77,8 @@ impl From<Tensor> for Datum {
 #[derive(Debug)]
 pub(super) struct Builder {
     pub(super) graph: Graph,
+    /// What is known of quantized bytes.
+    pub(super) bytes: Bytes,
     folded: usize,
     folded_limit: usize,
     computed: usize,
@@ -86,6 +89,7 @@ impl Builder {
     pub(super) fn new(file_bytes: usize) -> Self {
         Self {
             graph: Graph::default(),
+            bytes: Bytes::default(),
             folded: 0,
             folded_limit: MAX_FOLDED_TOTAL.saturating_add(file_bytes),
             computed: 0,

@@ -15,6 +15,7 @@ mod normalization;
 mod ops;
 mod pad;
 mod pool;
+mod quantized;
 mod reduce;
 mod resize;
 mod schema;
@@ -33,7 +34,7 @@ mod window;
 use super::builder::{Builder, Datum};
 use super::problem::Problem;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Graph, TensorType, ValueId};
+use crate::ir::{Arithmetic, Graph, TensorType, ValueId};
 use crate::ops::Reshape;
 use crate::options::Options;
 use crate::source::Source;
@@ -85,7 +86,13 @@ pub fn run(source: &Source, options: &Options) -> Result<Graph, Diagnostics> {
     }
     importer.outputs();
     if importer.errors.is_empty() {
-        Ok(importer.builder.graph)
+        let mut builder = importer.builder;
+        builder.finish_bytes();
+        let mut graph = builder.graph;
+        if graph.values.iter().any(|v| v.ty.dtype.is_quantized()) {
+            graph.arithmetic = Arithmetic::Onnx;
+        }
+        Ok(graph)
     } else {
         Err(Diagnostics(first(importer.errors)))
     }
@@ -191,8 +198,8 @@ impl<'a> Importer<'a> {
         let mut shapes = Shapes::new(&options.shapes);
         for input in &inputs {
             let name = input.name.as_deref().unwrap_or("");
-            let known = match dims::input_shape(input, &mut shapes) {
-                Ok(shape) => self.input(name, shape),
+            let known = match dims::input_type(input, &mut shapes) {
+                Ok(ty) => self.input(name, ty),
                 Err(errors) => {
                     self.errors.extend(errors);
                     Known::Failed
@@ -209,13 +216,11 @@ impl<'a> Importer<'a> {
         self.errors.extend(shapes.check_used(&inputs));
     }
 
-    fn input(&mut self, name: &str, shape: Vec<usize>) -> Known {
-        match self
-            .builder
-            .add_computed(name.to_owned(), TensorType::f32(shape))
-        {
+    fn input(&mut self, name: &str, ty: TensorType) -> Known {
+        match self.builder.add_computed(name.to_owned(), ty) {
             Ok(id) => {
                 self.builder.graph.inputs.push(id);
+                self.builder.note_input(id);
                 self.taken.insert(id);
                 Known::Datum(Datum::Computed(id))
             }
@@ -273,7 +278,7 @@ impl<'a> Importer<'a> {
             });
         }
         let op_type = proto.op_type.as_deref().unwrap_or("");
-        let read = ops::reader(op_type)
+        let read = ops::reader(proto.domain.as_deref(), op_type)
             .ok_or_else(|| Problem::broken(format!("operator `{op_type}` has no reader")))?;
         let outputs = read(&mut NodeCx {
             proto,
@@ -299,9 +304,13 @@ impl<'a> Importer<'a> {
     fn name_value(&mut self, known: &Known, name: &str, before: usize) {
         if let Known::Datum(Datum::Computed(id)) = known
             && id.index() >= before
-            && let Some(value) = self.builder.graph.values.get_mut(id.index())
         {
-            name.clone_into(&mut value.name);
+            let twin = self.builder.twin(*id);
+            for id in [Some(*id), twin].into_iter().flatten() {
+                if let Some(value) = self.builder.graph.values.get_mut(id.index()) {
+                    name.clone_into(&mut value.name);
+                }
+            }
         }
     }
 

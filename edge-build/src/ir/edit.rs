@@ -8,7 +8,7 @@ mod compact;
 
 pub use compact::compact;
 
-use super::{Graph, Node, Tensor, TensorType, ValueId};
+use super::{Graph, Node, Quant, Tensor, TensorType, ValueId};
 use crate::ops::Op;
 use std::sync::Arc;
 
@@ -198,6 +198,20 @@ impl<'a> Rewriter<'a> {
         Some(self.add_constant(name, Tensor::from_f32(shape, data)?))
     }
 
+    /// Adds a constant whose numbers lie on a grid, or are integers that stand for reals.
+    pub fn add_quantized(
+        &mut self,
+        name: impl Into<String>,
+        tensor: Tensor,
+        quant: Option<Quant>,
+    ) -> ValueId {
+        let id = self.add_constant(name, tensor);
+        if let Some(value) = self.graph.values.get_mut(id.index()) {
+            value.ty.quant = quant;
+        }
+        id
+    }
+
     fn track_new_values(&mut self) {
         let count = self.graph.values.len();
         self.producers.resize(count, None);
@@ -207,14 +221,50 @@ impl<'a> Rewriter<'a> {
     }
 
     /// Emits a node that makes a new value. `None`, and nothing happens, if the operator does not take the
-    /// inputs or they are quantized: passes run on float graphs.
+    /// inputs, or makes quantized numbers of which nothing says what they stand for: those that are only moved
+    /// stand for what they did.
     pub fn make(&mut self, name: &str, op: impl Into<Op>, inputs: &[ValueId]) -> Option<ValueId> {
+        self.make_typed(name, op, inputs, None)
+    }
+
+    /// Emits a node that makes a new value which stands for reals in a given way.
+    pub fn make_typed(
+        &mut self,
+        name: &str,
+        op: impl Into<Op>,
+        inputs: &[ValueId],
+        quant: Option<Quant>,
+    ) -> Option<ValueId> {
         let op = op.into();
-        let ty = self.infer(&op, inputs)?;
+        let ty = match quant {
+            Some(quant) => TensorType {
+                quant: Some(quant),
+                ..self.infer_any(&op, inputs)?
+            },
+            None => self.infer(&op, inputs)?,
+        };
         let output = self.graph.add_value(name, ty);
         self.track_new_values();
         self.emit(name, op, inputs, output);
         Some(output)
+    }
+
+    /// Emits a node that makes a new value, which stands for reals as another does. `None`, and nothing happens,
+    /// if the operator makes other elements, or computes on integers.
+    pub fn make_like(
+        &mut self,
+        name: &str,
+        op: impl Into<Op>,
+        inputs: &[ValueId],
+        like: ValueId,
+    ) -> Option<ValueId> {
+        let op = op.into();
+        let wanted = self.ty(like);
+        let quant = wanted.quant.clone().filter(|_| wanted.dtype.is_quantized());
+        if self.infer_like(&op, inputs, like)?.dtype != wanted.dtype {
+            return None;
+        }
+        self.make_typed(name, op, inputs, quant)
     }
 
     /// Emits a node that makes a value which exists. `None`, and nothing happens, if the operator would
@@ -227,17 +277,63 @@ impl<'a> Rewriter<'a> {
         output: ValueId,
     ) -> Option<()> {
         let op = op.into();
-        let ty = self.infer(&op, inputs)?;
+        let ty = self.infer_like(&op, inputs, output)?;
         (ty == *self.ty(output)).then(|| self.emit(name, op, inputs, output))
     }
 
-    /// The type that an operator would make; `None` if it does not take the inputs or makes quantized numbers.
+    /// The same for a value that stands for reals in a way of its own: the operator quantizes, or computes on
+    /// integers.
+    pub fn make_as_typed(
+        &mut self,
+        name: &str,
+        op: impl Into<Op>,
+        inputs: &[ValueId],
+        output: ValueId,
+    ) -> Option<()> {
+        let op = op.into();
+        let (made, ty) = (self.infer_any(&op, inputs)?, self.ty(output));
+        let same = made.dtype == ty.dtype && made.shape == ty.shape;
+        same.then(|| self.emit(name, op, inputs, output))
+    }
+
+    /// The type that an operator would make; `None` if it does not take the inputs, or makes quantized numbers
+    /// that it does not only move.
     #[must_use]
     pub fn infer(&self, op: &Op, inputs: &[ValueId]) -> Option<TensorType> {
+        let ty = self.infer_any(op, inputs)?;
+        if !ty.dtype.is_quantized() {
+            return Some(ty);
+        }
+        let quant = self.ty(*inputs.first()?).quant.as_ref()?;
+        let alike = inputs
+            .iter()
+            .all(|&id| self.ty(id).quant.as_ref() == Some(quant));
+        let per_tensor = matches!(quant, Quant::PerTensor(_));
+        (op.only_moves() && alike && per_tensor).then(|| TensorType {
+            quant: Some(quant.clone()),
+            ..ty
+        })
+    }
+
+    /// The same, where numbers that are quantized stand for reals as another value does.
+    fn infer_like(&self, op: &Op, inputs: &[ValueId], like: ValueId) -> Option<TensorType> {
+        if !matches!(op, Op::Quantize(_)) {
+            let ty = self.infer(op, inputs)?;
+            let quantized = ty.dtype.is_quantized();
+            return (!quantized || ty.quant == self.ty(like).quant).then_some(ty);
+        }
+        Some(TensorType {
+            quant: self.ty(like).quant.clone(),
+            ..self.infer_any(op, inputs)?
+        })
+    }
+
+    /// The type that an operator would make, whatever its integers stand for.
+    fn infer_any(&self, op: &Op, inputs: &[ValueId]) -> Option<TensorType> {
         let types: Vec<&TensorType> = inputs.iter().map(|&id| self.ty(id)).collect();
         let mut outputs = op.operator().infer(&types).ok()?;
         let ty = outputs.pop()?;
-        (outputs.is_empty() && !ty.dtype.is_quantized()).then_some(ty)
+        outputs.is_empty().then_some(ty)
     }
 
     fn emit(&mut self, name: &str, op: Op, inputs: &[ValueId], output: ValueId) {

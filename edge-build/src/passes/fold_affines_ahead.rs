@@ -4,6 +4,7 @@
 //! Padding stands for zeros behind the function, so with padding only scales go.
 
 use super::channel_affine::{ChannelAffine, trailing};
+use super::constants::has_grid;
 use super::weights::{Layout, emit_layer};
 use crate::ir::edit::{self, Rewriter};
 use crate::ir::{Graph, Node, ValueId};
@@ -21,7 +22,7 @@ fn rule(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
     let layout = Layout::of(rewriter, node)?;
     let (affine, reshaped) = affine_behind(rewriter, input)?;
     let divides = layout.inputs % affine.scale.len().max(1) == 0;
-    if !divides || !(affine.keeps_zero() || takes_shift(&node.op)) {
+    if has_grid(rewriter, weights) || !divides || !(affine.keeps_zero() || takes_shift(&node.op)) {
         return None;
     }
     let (w, b) = folded(rewriter, [weights, bias], layout, &affine)?;

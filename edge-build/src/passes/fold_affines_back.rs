@@ -2,6 +2,7 @@
 //! and biases that the exporter has written as a sum.
 
 use super::channel_affine::{ChannelAffine, leading};
+use super::constants::has_grid;
 use super::weights::{Layout, clamp_of, emit_layer, is_open};
 use crate::ir::edit::{self, Rewriter};
 use crate::ir::{Graph, Node, ValueId};
@@ -63,6 +64,10 @@ fn folded(
     let &[input, weights, bias] = layer.inputs.as_slice() else {
         return None;
     };
+    let scaled = affine.scale.iter().any(|scale| scale.to_bits() != 1f32.to_bits());
+    if scaled && has_grid(rewriter, weights) {
+        return None;
+    }
     let mut w = rewriter.floats(weights)?.to_vec();
     let mut b = rewriter.floats(bias)?.to_vec();
     for (index, weight) in w.iter_mut().enumerate() {
@@ -77,7 +82,11 @@ fn folded(
     }
     let names = [weights, bias].map(|id| rewriter.name(id).to_owned());
     let shapes = [weights, bias].map(|id| rewriter.shape(id).to_vec());
-    let weights = rewriter.add_floats(&names[0], &shapes[0], w)?;
+    let weights = if scaled {
+        rewriter.add_floats(&names[0], &shapes[0], w)?
+    } else {
+        weights
+    };
     let bias = rewriter.add_floats(&names[1], &shapes[1], b)?;
     Some([input, weights, bias])
 }

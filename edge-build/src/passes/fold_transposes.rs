@@ -3,7 +3,7 @@
 use super::permutation::{inverse, permute};
 use super::weights::{emit_layer, take_rows};
 use crate::ir::edit::{self, Rewriter};
-use crate::ir::{Graph, Node, ValueId};
+use crate::ir::{Graph, Node, Quant, Tensor, ValueId};
 use crate::ops::{Op, Reshape, Transpose, opaque};
 use ndarray::ArrayD;
 
@@ -55,7 +55,10 @@ fn into_columns(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
         moved.extend(order.iter().filter_map(|&column| row.get(column)));
     }
     let name = rewriter.name(weights).to_owned();
-    let weights = rewriter.add_floats(&name, &[outputs, columns], moved)?;
+    // Columns have no scales of their own, so none is out of place.
+    let quant = by_rows(rewriter.ty(weights).quant.as_ref());
+    let moved = Tensor::from_f32(&[outputs, columns], moved)?;
+    let weights = rewriter.add_quantized(name, moved, quant);
     let shape = vec![batch, columns];
     let rows = rewriter.make(&made.name, Reshape { shape }, &[made.input])?;
     rewriter.make_as(&node.name, node.op.clone(), &[rows, weights, bias], output)
@@ -98,6 +101,13 @@ fn into_rows(rewriter: &mut Rewriter<'_>, node: &Node, op: &Transpose) -> Option
     }
     let shape = rewriter.shape(output).to_vec();
     rewriter.make_as(&node.name, Reshape { shape }, &[value], output)
+}
+
+/// Scales of weights whose columns change places.
+fn by_rows(quant: Option<&Quant>) -> Option<Quant> {
+    quant
+        .filter(|quant| !matches!(quant, Quant::PerChannel { axis: 1.., .. }))
+        .cloned()
 }
 
 /// What the reshape that makes a value reads.

@@ -28,6 +28,10 @@ fn is_same(rewriter: &Rewriter<'_>, made: ValueId, node: &Node) -> bool {
     rewriter
         .producer(made)
         .is_some_and(|other| other.op == node.op && other.inputs == node.inputs)
+        && node
+            .outputs
+            .first()
+            .is_some_and(|&output| rewriter.ty(made) == rewriter.ty(output))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use super::weights::is_open;
 use crate::ir::edit::{self, Rewriter};
-use crate::ir::{Graph, Node, ValueId};
+use crate::ir::{Graph, Node, Quant, Tensor, ValueId};
 use crate::ops::{Binary, Op, Unary};
 use edge_core::params::{BinaryKind, UnaryFn};
 
@@ -98,25 +98,32 @@ fn normal_form(
             (known(a) && !known(b)).then_some((kind, [b, a]))
         }
         BinaryKind::Sub => {
-            let negated = mapped(rewriter, b, |x| -x)?;
+            let quant = rewriter.ty(b).quant.clone();
+            let negated = mapped(rewriter, b, |x| -x, quant)?;
             Some((BinaryKind::Add, [a, negated]))
         }
         BinaryKind::Div => {
-            let reciprocal = mapped(rewriter, b, |x| 1.0 / x)?;
+            let reciprocal = mapped(rewriter, b, |x| 1.0 / x, None)?;
             Some((BinaryKind::Mul, [a, reciprocal]))
         }
         BinaryKind::Pow | BinaryKind::PRelu => None,
     }
 }
 
-/// A constant with a function applied to each element; `None` if a result is not finite.
-fn mapped(rewriter: &mut Rewriter<'_>, id: ValueId, f: fn(f32) -> f32) -> Option<ValueId> {
+/// A constant with a function applied to each element, on a grid; `None` if a result is not finite.
+fn mapped(
+    rewriter: &mut Rewriter<'_>,
+    id: ValueId,
+    f: fn(f32) -> f32,
+    quant: Option<Quant>,
+) -> Option<ValueId> {
     let data: Vec<f32> = rewriter.floats(id)?.iter().map(|&x| f(x)).collect();
     if !data.iter().all(|x| x.is_finite()) {
         return None;
     }
     let (name, shape) = (rewriter.name(id).to_owned(), rewriter.shape(id).to_vec());
-    rewriter.add_floats(&name, &shape, data)
+    let tensor = Tensor::from_f32(&shape, data)?;
+    Some(rewriter.add_quantized(name, tensor, quant))
 }
 
 #[cfg(test)]

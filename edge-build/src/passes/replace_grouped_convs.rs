@@ -1,6 +1,6 @@
 //! A convolution with as many groups as input channels is a depthwise convolution.
 
-use super::permutation::{reshaped, transposed};
+use super::constants::{reshaped, transposed};
 use crate::ir::edit::{self, Rewriter};
 use crate::ir::{Graph, Node};
 use crate::ops::{DepthwiseConv2d, Op};
@@ -22,9 +22,8 @@ fn rule(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
     let &[outputs, height, width, 1] = tensor.shape() else {
         return None;
     };
-    let tensor = transposed(&reshaped(tensor, &[outputs, height, width])?, &[1, 2, 0])?;
-    let name = rewriter.name(weights).to_owned();
-    let weights = rewriter.add_constant(name, tensor);
+    let weights = reshaped(rewriter, weights, &[outputs, height, width])?;
+    let weights = transposed(rewriter, weights, &[1, 2, 0])?;
     let op = DepthwiseConv2d {
         sliding: op.sliding,
         clamp: op.clamp,

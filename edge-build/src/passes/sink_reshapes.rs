@@ -16,7 +16,7 @@ pub(super) fn run(graph: &mut Graph) -> bool {
 
 fn rule(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
     match &node.op {
-        Op::Unary(_) => {
+        Op::Unary(_) | Op::Quantize(_) | Op::Dequantize(_) => {
             let &[input] = node.inputs.as_slice() else {
                 return None;
             };
@@ -40,8 +40,6 @@ fn rule(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
         | Op::Transpose(_)
         | Op::Reshape(_)
         | Op::ResizeLinear(_)
-        | Op::Quantize(_)
-        | Op::Dequantize(_)
         | opaque!() => None,
     }
 }
@@ -58,10 +56,13 @@ struct Made {
 fn reshape_behind(rewriter: &Rewriter<'_>, id: ValueId) -> Option<Made> {
     let node = rewriter.producer(id)?;
     match (&node.op, node.inputs.as_slice()) {
-        (Op::Reshape(_), &[input]) => Some(Made {
-            name: node.name.clone(),
-            input,
-        }),
+        // A reshape may also say that bytes stand for something else.
+        (Op::Reshape(_), &[input]) if rewriter.ty(input).quant == rewriter.ty(id).quant => {
+            Some(Made {
+                name: node.name.clone(),
+                input,
+            })
+        }
         _ => None,
     }
 }
@@ -77,13 +78,8 @@ fn emit_before(
     let &[output] = node.outputs.as_slice() else {
         return None;
     };
-    let ty = rewriter.infer(&op, inputs)?;
-    let target = rewriter.ty(output);
-    if ty.len() != target.len() || ty.dtype != target.dtype {
-        return None;
-    }
-    let shape = target.shape.clone();
-    let inner = rewriter.make(&node.name, op, inputs)?;
+    let inner = rewriter.make_like(&node.name, op, inputs, output)?;
+    let shape = rewriter.shape(output).to_vec();
     rewriter.make_as(reshape, Reshape { shape }, &[inner], output)
 }
 

@@ -38,7 +38,9 @@ fn rule(rewriter: &mut Rewriter<'_>, node: &Node, known: &Known) -> Option<()> {
         | Op::Softmax(_)
         | Op::Gather(_)
         | Op::Expand(_)
-        | Op::Concat(_) => across_axes::rule(rewriter, node),
+        | Op::Concat(_)
+        | Op::Quantize(_)
+        | Op::Dequantize(_) => across_axes::rule(rewriter, node),
         Op::Binary(op) => across_binary::rule(rewriter, node, op, known),
         Op::Reshape(op) => across_reshape::rule(rewriter, node, op),
         // These need their axes as they are, or are merged by another pass.
@@ -51,8 +53,6 @@ fn rule(rewriter: &mut Rewriter<'_>, node: &Node, known: &Known) -> Option<()> {
         | Op::AveragePool2d(_)
         | Op::Transpose(_)
         | Op::ResizeLinear(_)
-        | Op::Quantize(_)
-        | Op::Dequantize(_)
         | opaque!() => None,
     }
 }
@@ -94,12 +94,11 @@ fn emit_before(
     let &[output] = node.outputs.as_slice() else {
         return None;
     };
-    let ty = rewriter.infer(&op, inputs)?;
-    let shape = super::permutation::permute(&ty.shape, &made.perm)?;
-    if shape != rewriter.shape(output) || ty.dtype != rewriter.ty(output).dtype {
+    let inner = rewriter.make_like(&node.name, op, inputs, output)?;
+    let shape = super::permutation::permute(rewriter.shape(inner), &made.perm)?;
+    if shape != rewriter.shape(output) {
         return None;
     }
-    let inner = rewriter.make(&node.name, op, inputs)?;
     let outer = Transpose { perm: made.perm };
     rewriter.make_as(&made.name, outer, &[inner], output)
 }

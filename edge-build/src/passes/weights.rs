@@ -1,7 +1,8 @@
 //! Layers with constant weights: what passes that change weights share.
 
+use super::constants::taken_rows;
 use crate::ir::edit::Rewriter;
-use crate::ir::{Node, ValueId};
+use crate::ir::{Node, Tensor, ValueId};
 use crate::ops::conv2d::NO_CLAMP;
 use crate::ops::{Op, opaque};
 
@@ -171,7 +172,8 @@ pub(super) fn take_rows(
         moved.extend_from_slice(data.get(row * width..(row + 1) * width)?);
     }
     let name = rewriter.name(id).to_owned();
-    rewriter.add_floats(&name, &shape, moved)
+    let quant = taken_rows(rewriter.ty(id).quant.as_ref(), order);
+    Some(rewriter.add_quantized(name, Tensor::from_f32(&shape, moved)?, quant))
 }
 
 /// Emits a layer again with other inputs: as a new value, or as `output`. Its limits stay.

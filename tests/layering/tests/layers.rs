@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["ir", "ops", "lower", "plan"],
     &["import"],
     &["passes"],
+    &["qdq"],
     &["schedule"],
     &["quantize"],
     &["report"],

@@ -55,15 +55,21 @@ impl Number for i64 {
     }
 }
 
-impl Number for i32 {
-    fn small(number: i8) -> Self {
-        number.into()
-    }
+macro_rules! narrow {
+    ($($type:ident),*) => {$(
+        impl Number for $type {
+            fn small(number: i8) -> Self {
+                number as Self
+            }
 
-    fn binary(kind: BinaryKind, a: Self, b: Self) -> Option<Self> {
-        i64::binary(kind, a.into(), b.into()).and_then(|x| x.try_into().ok())
-    }
+            fn binary(kind: BinaryKind, a: Self, b: Self) -> Option<Self> {
+                i64::binary(kind, a.into(), b.into()).and_then(|x| x.try_into().ok())
+            }
+        }
+    )*};
 }
+
+narrow!(i8, u8, i16, i32);
 
 /// Functions of each element, of floats only.
 pub(super) fn unary(x: &Tensor, functions: &[UnaryFn]) -> Option<Tensor> {
@@ -85,13 +91,16 @@ pub(super) fn binary(op: &Binary, inputs: &[&Tensor], shape: &[usize]) -> Result
             let clamp = |x: f32| x.max(op.clamp[0]).min(op.clamp[1]);
             Ok(Tensor::F32(result.mapv_into(clamp)))
         }
+        [Tensor::I8(a), Tensor::I8(b)] => binary_arrays(op.kind, a, b, shape).map(Tensor::I8),
+        [Tensor::U8(a), Tensor::U8(b)] => binary_arrays(op.kind, a, b, shape).map(Tensor::U8),
+        [Tensor::I16(a), Tensor::I16(b)] => binary_arrays(op.kind, a, b, shape).map(Tensor::I16),
         [Tensor::I32(a), Tensor::I32(b)] => binary_arrays(op.kind, a, b, shape).map(Tensor::I32),
         [Tensor::I64(a), Tensor::I64(b)] => binary_arrays(op.kind, a, b, shape).map(Tensor::I64),
         _ => {
             let types: Vec<String> = inputs.iter().map(|x| x.ty().to_string()).collect();
             Err(Problem::dtype(
                 format!("{:?} of constants {}", op.kind, types.join(" and ")),
-                "two constants of type f32, i32 or i64",
+                "two constants of one type of numbers",
             ))
         }
     }

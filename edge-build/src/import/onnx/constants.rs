@@ -1,6 +1,7 @@
 //! Operators that yield constants, and those that exist for constants only: comparisons, logic, `Range`, …
 
 use super::node::NodeCx;
+use super::quantized;
 use super::schema::DataType;
 use super::tensors;
 use crate::import::builder::Datum;
@@ -100,12 +101,10 @@ pub(super) fn range(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
 fn int_tensor(like: &Tensor, shape: &[usize], list: Vec<i64>) -> Result<Datum, Problem> {
     let tensor = match like {
         Tensor::I32(_) => Tensor::from_i32(shape, list.iter().map(|&x| x as i32).collect()),
-        Tensor::F32(_)
-        | Tensor::I8(_)
-        | Tensor::U8(_)
-        | Tensor::I16(_)
-        | Tensor::I64(_)
-        | Tensor::Bool(_) => Tensor::from_i64(shape, list),
+        Tensor::I8(_) => Tensor::from_i8(shape, list.iter().map(|&x| x as i8).collect()),
+        Tensor::U8(_) => Tensor::from_u8(shape, list.iter().map(|&x| x as u8).collect()),
+        Tensor::I16(_) => Tensor::from_i16(shape, list.iter().map(|&x| x as i16).collect()),
+        Tensor::F32(_) | Tensor::I64(_) | Tensor::Bool(_) => Tensor::from_i64(shape, list),
     };
     tensor
         .map(Datum::from)
@@ -178,7 +177,7 @@ pub(super) fn select(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
             }
         };
     }
-    chosen!(F32, I8, I32, I64, Bool)
+    chosen!(F32, I8, U8, I16, I32, I64, Bool)
         .map(|tensor| vec![tensor.into()])
         .ok_or_else(|| {
             Problem::dtype(
@@ -260,7 +259,9 @@ fn convert(cx: &mut NodeCx<'_>, x: Datum, to: DataType) -> Result<Vec<Datum>, Pr
         DataType::Float | DataType::Double | DataType::Float16 | DataType::Bfloat16
     );
     let Some(tensor) = x.tensor() else {
-        return if float {
+        return if float && matches!(cx.ty(&x).dtype, DType::I8 | DType::U8) {
+            Ok(vec![quantized::cast_to_float(cx, &x)?])
+        } else if float {
             Ok(vec![x])
         } else {
             Err(Problem::dtype(
@@ -319,8 +320,10 @@ fn to_integers(tensor: &Tensor, to: DataType) -> Option<Tensor> {
         |f: fn(i64) -> i32| Tensor::from_i32(tensor.shape(), list.iter().map(|&x| f(x)).collect());
     match to {
         DataType::Int8 => Tensor::from_i8(tensor.shape(), list.iter().map(|&x| x as i8).collect()),
-        DataType::Uint8 => each(|x| i32::from(x as u8)),
-        DataType::Int16 => each(|x| i32::from(x as i16)),
+        DataType::Uint8 => Tensor::from_u8(tensor.shape(), list.iter().map(|&x| x as u8).collect()),
+        DataType::Int16 => {
+            Tensor::from_i16(tensor.shape(), list.iter().map(|&x| x as i16).collect())
+        }
         DataType::Uint16 => each(|x| i32::from(x as u16)),
         DataType::Int32 => each(|x| x as i32),
         DataType::Int64 | DataType::Uint64 => ArrayD::from_shape_vec(tensor.shape(), list)

@@ -4,6 +4,7 @@ use super::schema::{DataType, Dimension, TensorTypeProto, ValueInfoProto};
 use crate::diag::{Argument, Code, Diagnostic};
 use crate::import::builder::{MAX_ELEMENTS, checked_len};
 use crate::ir::types::shape_text;
+use crate::ir::{DType, TensorType};
 
 /// One dimension as the file states it.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,16 +92,24 @@ fn text(dim: &Dim) -> String {
     }
 }
 
-/// The static shape of an input of floats.
+/// The static type of an input.
 ///
 /// # Errors
-/// If a dimension is unknown, not positive or contradicts the argument, or the element type is not float.
-pub(super) fn input_shape(
+/// If a dimension is unknown, not positive or contradicts the argument, or the element type is no float or byte.
+pub(super) fn input_type(
     info: &ValueInfoProto,
     shapes: &mut Shapes<'_>,
-) -> Result<Vec<usize>, Vec<Diagnostic>> {
+) -> Result<TensorType, Vec<Diagnostic>> {
     let place = format!("input {}", describe(info));
-    check_float(info).map_err(|error| vec![error.in_place(place.clone())])?;
+    let dtype = element_type(info).map_err(|error| vec![error.in_place(place.clone())])?;
+    Ok(TensorType::plain(dtype, input_shape(info, place, shapes)?))
+}
+
+fn input_shape(
+    info: &ValueInfoProto,
+    place: String,
+    shapes: &mut Shapes<'_>,
+) -> Result<Vec<usize>, Vec<Diagnostic>> {
     let name = info.name.as_deref().unwrap_or("");
     let dims = stated(info);
     let whole = shapes.find(name, |shape| {
@@ -216,22 +225,28 @@ fn finish(shape: Vec<usize>, place: String) -> Result<Vec<usize>, Vec<Diagnostic
     }
 }
 
-fn check_float(info: &ValueInfoProto) -> Result<(), Diagnostic> {
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "element types of ONNX without a counterpart here"
+)]
+fn element_type(info: &ValueInfoProto) -> Result<DType, Diagnostic> {
     let number = tensor_type(info).and_then(|ty| ty.elem_type);
-    match number.map(DataType::try_from) {
-        Some(Ok(DataType::Float)) => Ok(()),
-        Some(Ok(other)) => Err(Diagnostic::error(
+    let error = |found: String| {
+        Diagnostic::error(
             Code::UnsupportedType,
-            format!("an input of type {}", other.text()),
+            found,
             "export the model with float32 inputs; `quant = \"int8\"` quantizes a float model",
         )
-        .supported("FLOAT")),
-        Some(Err(_)) | None => Err(Diagnostic::error(
-            Code::UnsupportedType,
-            "an input that is no tensor or has no element type",
-            "export the model with float32 inputs",
-        )
-        .supported("FLOAT")),
+        .supported("FLOAT, INT8, UINT8")
+    };
+    match number.map(DataType::try_from) {
+        Some(Ok(DataType::Float)) => Ok(DType::F32),
+        Some(Ok(DataType::Int8)) => Ok(DType::I8),
+        Some(Ok(DataType::Uint8)) => Ok(DType::U8),
+        Some(Ok(other)) => Err(error(format!("an input of type {}", other.text()))),
+        Some(Err(_)) | None => Err(error(
+            "an input that is no tensor or has no element type".to_owned(),
+        )),
     }
 }
 

@@ -143,6 +143,13 @@ impl NodeCx<'_> {
         } else {
             base.to_owned()
         };
+        let of_bytes = |input: &Datum| {
+            matches!(input, Datum::Computed(_))
+                && matches!(self.ty(input).dtype, DType::I8 | DType::U8)
+        };
+        if inputs.iter().any(of_bytes) {
+            return self.builder.apply_to_bytes(&name, op, inputs);
+        }
         let own = &self.inputs;
         let names = &self.proto.input;
         let constant_name = |tensor: &Arc<Tensor>| {

@@ -2,7 +2,7 @@
 
 use super::node::NodeCx;
 use super::{
-    binary, constants, conv, matmul, normalization, pad, pool, reduce, resize, select, shape, unary,
+    binary, constants, conv, matmul, normalization, pad, pool, quantized, reduce, resize, select, shape, unary,
 };
 use crate::import::builder::Datum;
 use crate::import::problem::Problem;
@@ -12,10 +12,15 @@ use std::cmp::Ordering;
 /// Reads a node: what is known of its outputs, in their order.
 pub(super) type Read = fn(&mut NodeCx<'_>) -> Result<Vec<Datum>, Problem>;
 
-/// The reader of an operator of the standard domain.
-pub(super) fn reader(op_type: &str) -> Option<Read> {
-    let index = OPERATORS.binary_search_by(|(name, _)| name.cmp(&op_type));
-    index.ok().map(|index| OPERATORS[index].1)
+/// The reader of an operator of a domain.
+pub(super) fn reader(domain: Option<&str>, op_type: &str) -> Option<Read> {
+    let table = match domain {
+        None | Some("" | "ai.onnx") => OPERATORS,
+        Some("com.microsoft") => MICROSOFT,
+        Some(_) => return None,
+    };
+    let index = table.binary_search_by(|(name, _)| name.cmp(&op_type)).ok()?;
+    table.get(index).map(|(_, read)| *read)
 }
 
 /// Names of all operators, sorted.
@@ -41,6 +46,7 @@ const OPERATORS: &[(&str, Read)] = &[
     ("ConvTranspose", conv::conv_transpose),
     ("Cos", |cx| unary::apply(cx, &[UnaryFn::Cos])),
     ("DepthToSpace", shape::depth_to_space),
+    ("DequantizeLinear", quantized::dequantize_linear),
     ("Div", |cx| binary::two(cx, BinaryKind::Div)),
     ("Dropout", normalization::dropout),
     ("Elu", unary::elu),
@@ -85,6 +91,9 @@ const OPERATORS: &[(&str, Read)] = &[
     ("PRelu", binary::prelu),
     ("Pad", pad::pad),
     ("Pow", |cx| binary::two(cx, BinaryKind::Pow)),
+    ("QLinearConv", quantized::conv),
+    ("QLinearMatMul", quantized::matmul),
+    ("QuantizeLinear", quantized::quantize_linear),
     ("RMSNormalization", normalization::root_mean),
     ("Range", constants::range),
     ("Reciprocal", |cx| {
@@ -152,6 +161,24 @@ const OPERATORS: &[(&str, Read)] = &[
     ("Xor", |cx| constants::logic(cx, |a, b| a != b)),
 ];
 
+/// Operators that onnxruntime adds.
+const MICROSOFT: &[(&str, Read)] = &[
+    ("DequantizeLinear", quantized::dequantize_linear),
+    ("Gelu", unary::gelu),
+    ("QGemm", quantized::gemm),
+    ("QLinearAdd", |cx| quantized::binary(cx, BinaryKind::Add)),
+    ("QLinearAveragePool", quantized::average_pool),
+    ("QLinearConcat", quantized::concat),
+    ("QLinearConv", quantized::conv),
+    ("QLinearGlobalAveragePool", quantized::global_average_pool),
+    ("QLinearLeakyRelu", quantized::leaky_relu),
+    ("QLinearMul", |cx| quantized::binary(cx, BinaryKind::Mul)),
+    ("QLinearReduceMean", quantized::reduce_mean),
+    ("QLinearSigmoid", quantized::sigmoid),
+    ("QLinearSoftmax", quantized::softmax),
+    ("QuantizeLinear", quantized::quantize_linear),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,7 +187,10 @@ mod tests {
     fn the_table_is_sorted() {
         let all: Vec<_> = names().collect();
         assert!(all.windows(2).all(|pair| pair[0] < pair[1]), "{all:?}");
-        assert!(reader("Conv").is_some());
-        assert!(reader("Loop").is_none());
+        assert!(MICROSOFT.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(reader(None, "Conv").is_some());
+        assert!(reader(Some("com.microsoft"), "QGemm").is_some());
+        assert!(reader(Some("com.microsoft"), "Conv").is_none());
+        assert!(reader(None, "Loop").is_none());
     }
 }

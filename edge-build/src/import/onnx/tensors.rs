@@ -13,7 +13,8 @@ use std::path::Path;
 /// Greatest size of a stored tensor in bytes.
 pub(super) const MAX_STORED_BYTES: usize = 256 << 20;
 
-/// Reads a stored tensor. All floats become `f32`; unsigned and short integers the next wider type.
+/// Reads a stored tensor. All floats become `f32`, integers of four bits bytes, longer unsigned integers the
+/// next wider type.
 ///
 /// # Errors
 /// If data and shape do not fit, the data is not there, or the element type is not supported.
@@ -41,9 +42,19 @@ pub(super) fn read(proto: &TensorProto, folder: &Path) -> Result<Tensor, Problem
         DataType::Int8 => ArrayD::from_shape_vec(shape, data.ints::<1, _>(i8::from_le_bytes)?)
             .ok()
             .map(Tensor::I8),
-        DataType::Uint8 => finish_i32(shape, data.ints::<1, _>(|[b]| i32::from(b))?),
+        DataType::Uint8 => ArrayD::from_shape_vec(shape, data.ints::<1, _>(|[b]| b)?)
+            .ok()
+            .map(Tensor::U8),
+        DataType::Int4 => ArrayD::from_shape_vec(shape, data.nibbles(|low| (low << 4) as i8 >> 4)?)
+            .ok()
+            .map(Tensor::I8),
+        DataType::Uint4 => ArrayD::from_shape_vec(shape, data.nibbles(|low| low)?)
+            .ok()
+            .map(Tensor::U8),
         DataType::Uint16 => finish_i32(shape, data.ints::<2, _>(|b| u16::from_le_bytes(b).into())?),
-        DataType::Int16 => finish_i32(shape, data.ints::<2, _>(|b| i16::from_le_bytes(b).into())?),
+        DataType::Int16 => ArrayD::from_shape_vec(shape, data.ints::<2, _>(i16::from_le_bytes)?)
+            .ok()
+            .map(Tensor::I16),
         DataType::Int32 => finish_i32(shape, data.ints::<4, _>(i32::from_le_bytes)?),
         DataType::Bool => ArrayD::from_shape_vec(shape, data.ints::<1, _>(|[b]| b != 0)?)
             .ok()
@@ -70,7 +81,7 @@ pub(super) fn data_type(number: Option<i32>) -> Result<DataType, Problem> {
 fn unsupported(name: &str) -> Problem {
     Problem::dtype(
         format!("elements of type {name}"),
-        "FLOAT, FLOAT16, BFLOAT16, DOUBLE, BOOL and integers of 8 to 64 bits",
+        "FLOAT, FLOAT16, BFLOAT16, DOUBLE, BOOL and integers of 4 to 64 bits",
     )
 }
 
@@ -172,6 +183,18 @@ impl Data<'_> {
         })
     }
 
+    /// Numbers of four bits, the first in the low half of the first byte.
+    fn nibbles<T>(&self, read: impl Fn(u8) -> T) -> Result<Vec<T>, Problem> {
+        let pairs = Data {
+            proto: self.proto,
+            raw: self.raw.as_deref().map(Cow::Borrowed),
+            count: self.count.div_ceil(2),
+        };
+        let bytes = pairs.ints::<1, _>(|[byte]| byte)?;
+        let halves = bytes.iter().flat_map(|byte| [byte & 15, byte >> 4]);
+        Ok(halves.take(self.count).map(read).collect())
+    }
+
     fn longs(&self, ty: DataType) -> Result<Vec<i64>, Problem> {
         if ty == DataType::Int64 {
             return match self.packed(i64::from_le_bytes)? {
@@ -244,10 +267,17 @@ mod tests {
         );
         let mut x = proto(DataType::Uint8, &[1]);
         x.raw_data = Some(vec![200]);
-        assert_eq!(read(&x, Path::new("")).unwrap().as_i32(), Some(&[200][..]));
+        assert_eq!(read(&x, Path::new("")).unwrap().as_u8(), Some(&[200][..]));
         let mut x = proto(DataType::Int16, &[1]);
         x.raw_data = Some(vec![0xff, 0xff]);
-        assert_eq!(read(&x, Path::new("")).unwrap().as_i32(), Some(&[-1][..]));
+        assert_eq!(read(&x, Path::new("")).unwrap().as_i16(), Some(&[-1][..]));
+        let mut x = proto(DataType::Int4, &[3]);
+        x.raw_data = Some(vec![0xf1, 0x08]);
+        let all = [1i8, -1, -8];
+        assert_eq!(read(&x, Path::new("")).unwrap().as_i8(), Some(&all[..]));
+        let mut x = proto(DataType::Uint4, &[2]);
+        x.int32_data = vec![0xa3];
+        assert_eq!(read(&x, Path::new("")).unwrap().as_u8(), Some(&[3u8, 10][..]));
         let mut x = proto(DataType::Uint32, &[1]);
         x.uint64_data = vec![u64::from(u32::MAX)];
         let all = [i64::from(u32::MAX)];

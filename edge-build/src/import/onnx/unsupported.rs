@@ -58,7 +58,7 @@ pub(super) fn check(
     for node in order.iter().filter_map(|&index| graph.node.get(index)) {
         let op_type = node.op_type.as_deref().unwrap_or("");
         let domain = node.domain.as_deref();
-        if is_standard(domain) && ops::reader(op_type).is_some() {
+        if ops::reader(domain, op_type).is_some() {
             continue;
         }
         let group = *unknown

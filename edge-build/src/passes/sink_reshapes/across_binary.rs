@@ -4,7 +4,8 @@ use super::{emit_before, reshape_behind};
 use crate::ir::edit::Rewriter;
 use crate::ir::{Node, ValueId};
 use crate::ops::Binary;
-use crate::passes::permutation::{axis_groups, padded_shape, reshaped};
+use crate::passes::constants::reshaped;
+use crate::passes::permutation::{axis_groups, padded_shape};
 
 pub(super) fn rule(rewriter: &mut Rewriter<'_>, node: &Node, op: &Binary) -> Option<()> {
     let (&[a, b], &[output]) = (node.inputs.as_slice(), node.outputs.as_slice()) else {
@@ -20,10 +21,8 @@ pub(super) fn rule(rewriter: &mut Rewriter<'_>, node: &Node, op: &Binary) -> Opt
     let made = reshape_behind(rewriter, full)?;
     let source = rewriter.shape(made.input).to_vec();
     let shape = shape_before(rewriter.shape(other), rewriter.shape(full), &source)?;
-    let other = if let Some(tensor) = rewriter.constant(other) {
-        let tensor = reshaped(tensor, &shape)?;
-        let name = rewriter.name(other).to_owned();
-        rewriter.add_constant(name, tensor)
+    let other = if rewriter.constant(other).is_some() {
+        reshaped(rewriter, other, &shape)?
     } else {
         let input = reshape_behind(rewriter, other)?.input;
         (rewriter.shape(input) == shape).then_some(input)?

@@ -4,9 +4,8 @@ use super::{Known, Made, emit_before, transpose_behind};
 use crate::ir::edit::Rewriter;
 use crate::ir::{Node, ValueId};
 use crate::ops::{Binary, Reshape};
-use crate::passes::permutation::{
-    inverse, keeps_elements, padded_shape, permute, reshaped, transposed,
-};
+use crate::passes::constants::{reshaped, transposed};
+use crate::passes::permutation::{inverse, keeps_elements, padded_shape, permute};
 
 pub(super) fn rule(
     rewriter: &mut Rewriter<'_>,
@@ -94,8 +93,8 @@ fn realize(
             }
             let undo = inverse(&made.perm);
             let padded = padded_shape(tensor.shape(), undo.len())?;
-            let tensor = transposed(&reshaped(tensor, &padded)?, &undo)?;
-            Some(rewriter.add_constant(name, tensor))
+            let padded = reshaped(rewriter, id, &padded)?;
+            transposed(rewriter, padded, &undo)
         }
     }
 }
