@@ -78,21 +78,23 @@ impl Operator for FullyConnected {
                     })
                 })
             }
-            DType::I8 | DType::I16 => exact::lower(node, Form::Matrix, self.clamp, |decided| {
-                let p = params::FullyConnectedExact {
-                    batch,
-                    inputs,
-                    outputs,
-                    output: decided.output,
-                };
-                let rows = [
-                    Kernel::FullyConnectedExactS8,
-                    Kernel::FullyConnectedExactS8W16,
-                    Kernel::FullyConnectedExactS16,
-                    Kernel::FullyConnectedExactS16B32,
-                ];
-                decided.variant.kernel(p, rows)
-            }),
+            DType::I8 | DType::I16 => {
+                exact::lower(node, Form::Filters { axis: 0 }, self.clamp, |decided| {
+                    let p = params::FullyConnectedExact {
+                        batch,
+                        inputs,
+                        outputs,
+                        output: decided.output,
+                    };
+                    let rows = [
+                        Kernel::FullyConnectedExactS8,
+                        Kernel::FullyConnectedExactS8W16,
+                        Kernel::FullyConnectedExactS16,
+                        Kernel::FullyConnectedExactS16B32,
+                    ];
+                    decided.variant.kernel(p, rows)
+                })
+            }
             other @ (DType::U8 | DType::I32 | DType::I64 | DType::Bool) => {
                 Err(LowerError::of_dtype(other))
             }

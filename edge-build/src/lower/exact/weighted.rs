@@ -1,8 +1,6 @@
 //! Layers with weights of graphs that arrive quantized.
 
-use super::multiplier::{
-    activation_range, check_i32, check_i64, conv_factor, product_factor, quantize_multiplier,
-};
+use super::multiplier::{activation_range, check_i32, check_i64, conv_factor, quantize_multiplier};
 use crate::ir::{Arithmetic, DType, Quant, QuantParams, Tensor, TensorType};
 use crate::lower::{LowerError, NodeLowering, arithmetic};
 use crate::program::{Element, Kernel};
@@ -17,8 +15,6 @@ pub enum Form {
         /// Axis of the weights that counts output channels.
         axis: usize,
     },
-    /// `[outputs, inputs]`; the zero point of the input is folded into the bias.
-    Matrix,
     /// `[inputs, height, width, outputs / groups]`; the kernel takes the zero point of the input.
     Transposed {
         /// Number of groups.
@@ -154,7 +150,7 @@ pub fn lower(
         input_zero: from.zero_point,
     };
     let folded = match form {
-        Form::Filters { .. } | Form::Matrix => from.zero_point,
+        Form::Filters { .. } => from.zero_point,
         Form::Transposed { .. } => 0,
     };
     let constants = constants(node, weights, variant, &channels, folded, &scales);
@@ -188,11 +184,7 @@ pub fn lower_product(node: &mut NodeLowering<'_>, product: MatMul) -> Result<(),
         arithmetic::params_of(y)?,
     );
     let rounding = rounding(node.arithmetic());
-    let real = match rounding {
-        Rounding::TfLite => product_factor(first.scale, second.scale, to.scale),
-        Rounding::Onnx => conv_factor(first.scale, second.scale, to.scale),
-    };
-    let scale = quantize_multiplier(real)?;
+    let scale = quantize_multiplier(conv_factor(first.scale, second.scale, to.scale))?;
     let greatest = |ty: &TensorType, zero: i32| {
         let [low, high] = distances(ty.dtype, zero);
         high.max(-low)
@@ -335,7 +327,7 @@ fn channels(weights: &Tensor, form: Form, bias: &Tensor) -> Result<Vec<Channel>,
     let step = product(shape.get(1..));
     for (index, w) in integers(weights)?.enumerate() {
         let group = match form {
-            Form::Filters { .. } | Form::Matrix => 0,
+            Form::Filters { .. } => 0,
             Form::Transposed { .. } => index / step / inputs_of_group.max(1),
         };
         if let Some(channel) = channels.get_mut(group * len + index / inner % len) {
@@ -365,7 +357,6 @@ impl Form {
     fn axis(self) -> usize {
         match self {
             Self::Filters { axis } => axis,
-            Self::Matrix => 0,
             Self::Transposed { .. } => 3,
         }
     }
@@ -390,11 +381,7 @@ fn scales(
             scales.iter().map(factor).collect()
         }
         Some(Quant::PerTensor(params)) if params.zero_point == 0 => {
-            // 16-bit weights come from legacy files, whose factors are products in single precision.
-            let single = node.arithmetic() != Arithmetic::Onnx
-                && (form == Form::Matrix || ty.dtype == DType::I16);
-            let factor = if single { product_factor } else { conv_factor };
-            let scale = quantize_multiplier(factor(from.scale, params.scale, to.scale))?;
+            let scale = quantize_multiplier(conv_factor(from.scale, params.scale, to.scale))?;
             Ok(vec![scale; channels])
         }
         Some(Quant::PerTensor(_) | Quant::PerChannel { .. }) | None => Err(LowerError::new(

@@ -39,7 +39,11 @@ fn conv_2d(cx: &mut OpCx<'_>) -> Result<Vec<Datum>, Problem> {
             "filters whose depth divides the channels",
         ));
     }
-    let bias = Bias::of_sums_of_32_bits(out).read(cx, 2, &x)?;
+    let bias = Bias {
+        outputs: out,
+        narrow: true,
+    }
+    .read(cx, 2, &x)?;
     let groups = channels / depth;
     let op = Conv2d {
         sliding,
@@ -67,7 +71,11 @@ fn depthwise_conv_2d(cx: &mut OpCx<'_>) -> Result<Vec<Datum>, Problem> {
     };
     window.kernel = [kernel_h, kernel_w];
     let sliding = window.sliding([height, width])?;
-    let bias = Bias::of_sums_of_64_bits(out).read(cx, 2, &x)?;
+    let bias = Bias {
+        outputs: out,
+        narrow: false,
+    }
+    .read(cx, 2, &x)?;
     cx.finish(DepthwiseConv2d { sliding, clamp }, &[x, weights, bias])
 }
 
@@ -106,7 +114,11 @@ fn transpose_conv(cx: &mut OpCx<'_>) -> Result<Vec<Datum>, Problem> {
         groups: 1,
         clamp,
     };
-    let bias = Bias::of_sums_of_64_bits(out).read(cx, 3, &x)?;
+    let bias = Bias {
+        outputs: out,
+        narrow: false,
+    }
+    .read(cx, 3, &x)?;
     let weights = cx.transpose(&weights, &[3, 1, 2, 0])?;
     cx.finish(op, &[x, weights, bias])
 }

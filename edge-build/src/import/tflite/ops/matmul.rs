@@ -49,7 +49,11 @@ fn fully_connected(cx: &mut OpCx<'_>) -> Result<Vec<Datum>, Problem> {
         product_of_computed(cx, &rows, &w, outputs, clamp, &declared)?
     } else {
         let w = weights(cx, 1, &x, Layer::FullyConnected)?;
-        let bias = Bias::of_sums_of_32_bits(outputs).read(cx, 2, &x)?;
+        let bias = Bias {
+            outputs,
+            narrow: true,
+        }
+        .read(cx, 2, &x)?;
         cx.apply(FullyConnected { clamp }, &[rows, w, bias], declared.quant)?
     };
     let shape = cx.output(0)?.shape.clone();
@@ -89,7 +93,11 @@ fn product_of_computed(
     if !bias && clamp == NO_CLAMP {
         return Ok(y);
     }
-    let bias = Bias::of_sums_of_32_bits(outputs).read(cx, 2, rows)?;
+    let bias = Bias {
+        outputs,
+        narrow: true,
+    }
+    .read(cx, 2, rows)?;
     let kind = BinaryKind::Add;
     cx.apply(Binary { kind, clamp }, &[y, bias], None)
 }

@@ -41,7 +41,6 @@ pub(super) fn weights(
         Layer::Convolution | Layer::FullyConnected => constant,
         Layer::Depthwise => without_first_axis(&constant)?,
     };
-    let legacy = is_unsigned(cx, index)?;
     let constant = match (cx.ty(x).dtype, constant.tensor.dtype()) {
         (DType::F32, DType::F32) | (DType::I8 | DType::I16, DType::I16) => constant,
         (DType::F32, DType::I8) => {
@@ -51,17 +50,16 @@ pub(super) fn weights(
         }
         (DType::I8 | DType::I16, DType::I8) => {
             let zero = constant.ty().params().map_or(0, |p| p.zero_point);
-            if zero != 0 && !legacy && layer != Layer::FullyConnected {
+            if zero != 0 && layer != Layer::FullyConnected && !is_unsigned(cx, index)? {
                 return Err(Problem::attribute(
                     format!("int8 filters with zero point {zero}"),
                     "int8 filters with zero point 0",
                 ));
             }
-            // The factors of legacy layers are products in single precision: 16-bit weights tell them apart.
-            if zero != 0 || legacy {
-                widened(&constant, zero)?
-            } else {
+            if zero == 0 {
                 constant
+            } else {
+                widened(&constant, zero)?
             }
         }
         (input, _) => {
@@ -75,7 +73,7 @@ pub(super) fn weights(
 }
 
 /// Whether the file holds an input as unsigned bytes.
-pub(super) fn is_unsigned(cx: &OpCx<'_>, index: usize) -> Result<bool, Problem> {
+fn is_unsigned(cx: &OpCx<'_>, index: usize) -> Result<bool, Problem> {
     let tensor = cx.def.inputs.get(index).copied().flatten();
     match tensor.and_then(|tensor| cx.graph.tensors.get(tensor)) {
         Some(def) => Ok(tensors::kind(def)?.is_shifted()),
@@ -173,28 +171,12 @@ fn dequantized(constant: &Constant) -> Result<Constant, Problem> {
 
 /// The bias of a layer with a number of outputs.
 pub(super) struct Bias {
-    outputs: usize,
-    /// What a layer of 16-bit activations sums in if it has no bias.
-    absent: DType,
+    pub(super) outputs: usize,
+    /// Whether 16-bit inputs are summed in 32 bits where the bias has 32.
+    pub(super) narrow: bool,
 }
 
 impl Bias {
-    /// Of a layer whose 16-bit sums have 32 bits without a bias.
-    pub(super) fn of_sums_of_32_bits(outputs: usize) -> Self {
-        Self {
-            outputs,
-            absent: DType::I32,
-        }
-    }
-
-    /// Of a layer whose 16-bit sums always have 64 bits.
-    pub(super) fn of_sums_of_64_bits(outputs: usize) -> Self {
-        Self {
-            outputs,
-            absent: DType::I64,
-        }
-    }
-
     /// The bias that is input `index` of a layer whose input is `x`; zeros if there is none.
     pub(super) fn read(
         &self,
@@ -205,10 +187,9 @@ impl Bias {
         let given = cx.constant(index)?;
         let dtype = match cx.ty(x).dtype {
             DType::I8 => DType::I32,
-            DType::I16 => match given.as_ref().map(|bias| bias.dtype()) {
-                Some(DType::I32) if self.absent == DType::I32 => DType::I32,
-                Some(_) => DType::I64,
-                None => self.absent,
+            DType::I16 => match given.as_deref() {
+                Some(Tensor::I32(_)) if self.narrow => DType::I32,
+                Some(_) | None => DType::I64,
             },
             DType::F32 | DType::U8 | DType::I32 | DType::I64 | DType::Bool => DType::F32,
         };
