@@ -4,7 +4,7 @@ use edge_core::params::{Conv2dF32, Conv2dS8, Window2d};
 use edge_core::rt;
 use proptest::prelude::*;
 
-fn grouped() -> impl Strategy<Value = (Case, usize)> {
+pub fn grouped() -> impl Strategy<Value = (Case, usize)> {
     (1usize..4, 1usize..14, 1usize..4).prop_flat_map(|(groups, depth, per_group)| {
         (
             cases(Just((groups * depth, groups * per_group))),
@@ -14,13 +14,13 @@ fn grouped() -> impl Strategy<Value = (Case, usize)> {
 }
 
 /// Input and weight of every tap and channel that output `[n, row, column, o]` sees; no input outside.
-fn terms<T: Copy>(
+pub fn terms<X: Copy, W: Copy>(
     w: &Window2d,
     groups: usize,
-    x: &[T],
-    weights: &[T],
+    x: &[X],
+    weights: &[W],
     [n, row, column, o]: [usize; 4],
-) -> Vec<(Option<T>, T)> {
+) -> Vec<(Option<X>, W)> {
     let depth = w.in_c / groups;
     let group = o / (w.out_c / groups);
     let mut terms = Vec::new();

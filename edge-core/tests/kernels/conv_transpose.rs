@@ -3,7 +3,7 @@ use edge_core::params::{ConvTranspose2dF32, Window2d};
 use edge_core::rt;
 use proptest::prelude::*;
 
-fn windows() -> impl Strategy<Value = (Window2d, usize)> {
+pub fn windows() -> impl Strategy<Value = (Window2d, usize)> {
     let axis = || {
         (
             1usize..5,
@@ -52,7 +52,7 @@ fn windows() -> impl Strategy<Value = (Window2d, usize)> {
 }
 
 /// Sums and sums of absolute terms by scattering every input in double precision.
-fn scattered(
+pub fn scattered(
     w: &Window2d,
     groups: usize,
     x: &[f32],

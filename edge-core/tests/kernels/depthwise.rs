@@ -4,7 +4,7 @@ use edge_core::params::{DepthwiseConv2dF32, DepthwiseConv2dS8, Window2d};
 use edge_core::rt;
 use proptest::prelude::*;
 
-fn depthwise() -> impl Strategy<Value = Case> {
+pub fn depthwise() -> impl Strategy<Value = Case> {
     let channels = prop_oneof![
         (1usize..11).prop_map(|c| (c, c)),
         (1usize..4, 2usize..6).prop_map(|(c, multiplier)| (c, c * multiplier)),
@@ -13,12 +13,12 @@ fn depthwise() -> impl Strategy<Value = Case> {
 }
 
 /// Input and weight of every tap that output `[n, row, column, o]` sees; no input outside.
-fn terms<T: Copy>(
+pub fn terms<X: Copy, W: Copy>(
     w: &Window2d,
-    x: &[T],
-    weights: &[T],
+    x: &[X],
+    weights: &[W],
     [n, row, column, o]: [usize; 4],
-) -> Vec<(Option<T>, T)> {
+) -> Vec<(Option<X>, W)> {
     let mut terms = Vec::new();
     for ky in 0..w.kernel_h {
         for kx in 0..w.kernel_w {
