@@ -40,6 +40,6 @@ fn place<T: Copy + PartialOrd>(p: &ArgReduce, x: &[T], first: usize) -> i32 {
 }
 
 #[inline(always)]
-fn beats<T: PartialOrd>(value: T, best: T, greatest: bool) -> bool {
+fn beats<T: Copy + PartialOrd>(value: T, best: T, greatest: bool) -> bool {
     if greatest { value > best } else { value < best }
 }

@@ -1,5 +1,7 @@
 use crate::numbers::{Numbers, assert_close, requantize_wide};
-use edge_core::params::{Reduce, ReduceKind, ReduceS8};
+use edge_core::params::{Reduce, ReduceExact, ReduceKind, ReduceS8};
+use edge_core::quant::exact::scale_i32;
+use edge_core::quant::{Rounding, Scale};
 use edge_core::rt;
 use proptest::prelude::*;
 
@@ -53,6 +55,46 @@ proptest! {
             prop_assert_eq!(y[0][index], requantize_wide(total, multiplier, requant));
             prop_assert_eq!(Some(y[1][index]), lane.iter().copied().max());
             prop_assert_eq!(Some(y[2][index]), lane.iter().copied().min());
+        }
+    }
+
+    #[test]
+    fn exact_sums_are_scaled_once(shape in shapes(), zero in -128i32..128, output_zero in -128i32..128, multiplier in 1i32 << 30..=i32::MAX, shift in -12i32..4, even: bool, seed: u64) {
+        let [outer, axis, inner] = shape;
+        let x = Numbers::new(seed).bytes(outer * axis * inner);
+        let p = ReduceExact {
+            reduce: Reduce { kind: ReduceKind::Mean, outer, axis, inner },
+            sum_zero: zero * axis as i32,
+            scale: Scale { multiplier, shift },
+            rounding: if even { Rounding::Onnx } else { Rounding::TfLite },
+            output_zero,
+        };
+        let mut y = vec![0; outer * inner];
+        rt::reduce_sum_exact_s8(&p, &x, &mut y);
+        let wide: Vec<i16> = x.iter().map(|&x| i16::from(x) * 256).collect();
+        let p16 = ReduceExact { sum_zero: p.sum_zero * 256, ..p };
+        let mut y16 = vec![0; outer * inner];
+        rt::reduce_sum_exact_s16(&p16, &wide, &mut y16);
+        for index in 0..outer * inner {
+            let sum: i32 = lane(shape, &x, index).iter().map(|&x| i32::from(x) - zero).sum();
+            let wanted = |sum: i32| scale_i32(sum, p.scale, p.rounding) + output_zero;
+            prop_assert_eq!(i32::from(y[index]), wanted(sum).clamp(-128, 127));
+            prop_assert_eq!(i32::from(y16[index]), wanted(sum * 256).clamp(-32768, 32767));
+        }
+    }
+
+    #[test]
+    fn extremes_of_16_bits_are_found(shape in shapes(), seed: u64) {
+        let [outer, axis, inner] = shape;
+        let x: Vec<i16> = Numbers::new(seed).words(outer * axis * inner, 32767).iter().map(|&x| x as i16).collect();
+        for (kind, least) in [(ReduceKind::Max, false), (ReduceKind::Min, true)] {
+            let mut y = vec![0; outer * inner];
+            rt::reduce_max_s16(&Reduce { kind, outer, axis, inner }, &x, &mut y);
+            for index in 0..outer * inner {
+                let lane = lane(shape, &x, index).into_iter();
+                let wanted = if least { lane.min() } else { lane.max() };
+                prop_assert_eq!(Some(y[index]), wanted);
+            }
         }
     }
 }

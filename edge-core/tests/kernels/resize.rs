@@ -1,5 +1,6 @@
 use crate::numbers::{Numbers, assert_close};
-use edge_core::params::ResizeLinear;
+use edge_core::params::{ResizeLinear, ResizeRescaled};
+use edge_core::quant::{Rounding, Scale, exact::scale_i32};
 use edge_core::rt;
 use proptest::prelude::*;
 
@@ -95,6 +96,42 @@ proptest! {
             let (corners, weights) = corners(&p, &x, &sources, &weights, index);
             let sum: f64 = corners.iter().zip(shares(weights)).map(|(&x, share)| f64::from(x) * f64::from(share)).sum();
             assert_close(found, sum / 65536.0, 4.0);
+        }
+    }
+
+    #[test]
+    fn halves_of_the_exact_resize_go_away_from_zero(p in shapes(), seed: u64) {
+        let mut numbers = Numbers::new(seed);
+        let x = numbers.bytes(p.batch * p.in_h * p.in_w * p.channels);
+        let (sources, weights) = tables(&p, &mut numbers);
+        // Quarters, so that halves are frequent.
+        let quarters: Vec<i32> = weights.iter().map(|w| w / 64 * 256).collect();
+        let mut y = vec![0; p.batch * p.out_h * p.out_w * p.channels];
+        rt::resize_bilinear_s8(&p, &x, &sources, &quarters, &mut y);
+        for (index, &found) in y.iter().enumerate() {
+            let (corners, weights) = corners(&p, &x, &sources, &quarters, index);
+            let shares = shares(weights.map(|w| w / 4));
+            let sum: i32 = corners.iter().zip(shares).map(|(&x, share)| i32::from(x) * share).sum();
+            prop_assert_eq!(i32::from(found), (f64::from(sum) / 65536.0).round() as i32);
+        }
+    }
+
+    #[test]
+    fn a_resize_changes_the_scale_in_one_rounding(p in shapes(), input_zero in -128i32..128, output_zero in -128i32..128, multiplier in 1i32 << 30..=i32::MAX, shift in -24i32..-20, seed: u64) {
+        let mut numbers = Numbers::new(seed);
+        let x = numbers.bytes(p.batch * p.in_h * p.in_w * p.channels);
+        let (sources, weights) = tables(&p, &mut numbers);
+        let weights: Vec<i32> = weights.iter().map(|w| w * 8).collect();
+        let scale = Scale { multiplier, shift };
+        let rescaled = ResizeRescaled { resize: p, input_zero, scale, output_zero };
+        let mut y = vec![0; p.batch * p.out_h * p.out_w * p.channels];
+        rt::resize_rescaled_s8(&rescaled, &x, &sources, &weights, &mut y);
+        for (index, &found) in y.iter().enumerate() {
+            let (corners, weights) = corners(&p, &x, &sources, &weights, index);
+            let shares = shares(weights.map(|w| w / 8));
+            let sum: i32 = corners.iter().zip(shares).map(|(&x, share)| (i32::from(x) - input_zero) * share * 64).sum();
+            let wanted = scale_i32(sum, scale, Rounding::Onnx) + output_zero;
+            prop_assert_eq!(i32::from(found), wanted.clamp(-128, 127));
         }
     }
 }
