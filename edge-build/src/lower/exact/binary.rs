@@ -142,7 +142,7 @@ pub fn add_exact(
         }
         SumKind::Sub => {
             let shift = if wide { 15 } else { 20 };
-            (shift, difference_factors(t, shift))
+            (shift, sum_factors(t, shift))
         }
         SumKind::SquaredDifference => {
             let shift = if wide { 0 } else { 7 };
@@ -183,16 +183,6 @@ fn sum_factors(t: Triple, shift: u32) -> [f64; 3] {
         f64::from(t.a.scale) / twice,
         f64::from(t.b.scale) / twice,
         twice / (f64::from(1u32 << shift) * f64::from(t.y.scale)),
-    ]
-}
-
-fn difference_factors(t: Triple, shift: u32) -> [f64; 3] {
-    let twice = 2.0 * t.a.scale.max(t.b.scale);
-    let unit = (1u32 << shift) as f32;
-    [
-        (t.a.scale / twice).into(),
-        (t.b.scale / twice).into(),
-        (twice / (unit * t.y.scale)).into(),
     ]
 }
 
@@ -282,7 +272,9 @@ pub fn div_exact(
 ) -> Result<MulExact, LowerError> {
     let scale = match rounding {
         Rounding::TfLite => {
-            let scale = quantize_multiplier((t.a.scale / (t.b.scale * t.y.scale)).into())?;
+            let scale = quantize_multiplier(
+                f64::from(t.a.scale) / (f64::from(t.b.scale) * f64::from(t.y.scale)),
+            )?;
             // A dividend has this many bits free at least, and its quotient is shifted to the right.
             let headroom = (greatest(t.dtype, t.a)? as u32).leading_zeros() as i32 - 1;
             if scale.shift > headroom {
@@ -334,8 +326,7 @@ pub fn prelu_exact(
 ) -> Result<PReluExact, LowerError> {
     let (input, slopes, output) = (params_of(x)?, params_of(slope)?, params_of(y)?);
     let same = f64::from(input.scale) / f64::from(output.scale);
-    let product =
-        f64::from(input.scale) * f64::from(slopes.scale) / f64::from(output.scale);
+    let product = f64::from(input.scale) * f64::from(slopes.scale) / f64::from(output.scale);
     let (positive, negative) = (quantize_multiplier(same)?, quantize_multiplier(product)?);
     if rounding == Rounding::TfLite {
         let bound = greatest(x.dtype, input)?;

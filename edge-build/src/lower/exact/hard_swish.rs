@@ -30,8 +30,9 @@ impl HardSwish {
     /// If the ratio of the scales is such that the reference refuses it, or shifts by more than 16 bits have.
     pub(super) fn new(from: QuantParams, to: QuantParams) -> Result<Self, LowerError> {
         let fine = 1.0 / 128.0 * from.scale;
-        let output = quantize_multiplier(f64::from(fine / to.scale))?;
-        let gate = quantize_multiplier(f64::from(fine / (3.0 / 32768.0)))?;
+        let fine = f64::from(fine);
+        let output = quantize_multiplier(fine / f64::from(to.scale))?;
+        let gate = quantize_multiplier(fine / (3.0 / 32768.0))?;
         if !(-15..=0).contains(&output.shift) || gate.shift < -15 {
             return Err(LowerError::new(
                 format!(

@@ -115,15 +115,6 @@ pub fn conv_factor(input: f32, filter: f32, output: f32) -> f64 {
     f64::from(input) * f64::from(filter) / f64::from(output)
 }
 
-/// The same with one scale for the whole filter, where the reference multiplies in single precision:
-/// `FULLY_CONNECTED`, `BATCH_MATMUL`, and everything in legacy `uint8`.
-///
-/// Source: `GetQuantizedConvolutionMultipler`.
-#[must_use]
-pub fn product_factor(input: f32, filter: f32, output: f32) -> f64 {
-    f64::from(input * filter) / f64::from(output)
-}
-
 /// The integers that an activation lets through; the bounds may cross where the scale is coarse.
 ///
 /// A bound of `clamp` that is not finite is none.

@@ -131,8 +131,8 @@ fn lines(
             (factor, factor, activation_range(dtype, [low, high], to)?)
         }
         UnaryFn::LeakyRelu(alpha) => (
-            quantize_multiplier(f64::from(from.scale / to.scale))?,
-            quantize_multiplier(f64::from(from.scale * alpha / to.scale))?,
+            quantize_multiplier(ratio)?,
+            quantize_multiplier(f64::from(from.scale) * f64::from(alpha) / f64::from(to.scale))?,
             all,
         ),
         UnaryFn::Abs => {
