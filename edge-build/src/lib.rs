@@ -30,6 +30,11 @@
 //!
 //! and in the crate `include!(concat!(env!("OUT_DIR"), "/net.rs"));`.
 
+#![allow(
+    clippy::unnested_or_patterns,
+    reason = "`ops::opaque` is an alternative of patterns among others"
+)]
+
 pub mod build_script;
 pub mod cache;
 #[cfg(feature = "cli")]

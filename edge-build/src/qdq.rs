@@ -83,6 +83,7 @@ fn quantize(rewriter: &mut Rewriter<'_>, node: &Node, arithmetic: Arithmetic) ->
         arithmetic,
     };
     let mut made = fuse::run(rewriter, &producer, &target)?;
+    rewriter.name_like(made, output);
     for (index, step) in moves.iter().enumerate().rev() {
         if index == 0 {
             return rewriter.make_as(&step.name, step.op.clone(), &[made], output);

@@ -249,8 +249,8 @@ impl<'a> Rewriter<'a> {
         Some(output)
     }
 
-    /// Emits a node that makes a new value, which stands for reals as another does. `None`, and nothing happens,
-    /// if the operator makes other elements, or computes on integers.
+    /// Emits a node that makes a new value, which has the name of another and stands for reals as that does.
+    /// `None`, and nothing happens, if the operator makes other elements, or computes on integers.
     pub fn make_like(
         &mut self,
         name: &str,
@@ -264,7 +264,17 @@ impl<'a> Rewriter<'a> {
         if self.infer_like(&op, inputs, like)?.dtype != wanted.dtype {
             return None;
         }
-        self.make_typed(name, op, inputs, quant)
+        let made = self.make_typed(name, op, inputs, quant)?;
+        self.name_like(made, like);
+        Some(made)
+    }
+
+    /// Gives a value the name of another, of which it is a form.
+    pub fn name_like(&mut self, id: ValueId, like: ValueId) {
+        let name = self.name(like).to_owned();
+        if let Some(value) = self.graph.values.get_mut(id.index()) {
+            value.name = name;
+        }
     }
 
     /// Emits a node that makes a value which exists. `None`, and nothing happens, if the operator would

@@ -11,5 +11,6 @@ pub mod host;
 pub mod measure;
 pub mod models;
 pub mod node;
+pub mod onnx_tensors;
 pub mod oracle;
 pub mod zoo;

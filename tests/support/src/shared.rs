@@ -82,6 +82,38 @@ impl Shared {
             .collect()
     }
 
+    /// All ONNX files that arrive quantized, sorted by path.
+    #[must_use]
+    pub fn quantized_variants(&self) -> Vec<Variant> {
+        let entries = |path: &Path| -> Vec<PathBuf> {
+            std::fs::read_dir(path)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+                .map(|entry| entry.expect("a readable folder").path())
+                .collect()
+        };
+        let name = |path: Option<&std::ffi::OsStr>| {
+            path.map_or_else(String::new, |part| part.to_string_lossy().into_owned())
+        };
+        let models = entries(&self.root.join("models"));
+        let mut paths: Vec<PathBuf> = models
+            .iter()
+            .filter(|path| path.is_dir())
+            .flat_map(|model| entries(model))
+            .filter(|path| path.extension().is_some_and(|e| e == "onnx"))
+            .filter(|path| {
+                let name = name(path.file_stem());
+                name.contains("_qdq_") || name.contains("_qoperator_")
+            })
+            .collect();
+        paths.sort();
+        let variant = |path: PathBuf| Variant {
+            model: name(path.parent().and_then(Path::file_name)),
+            name: name(path.file_stem()),
+            path,
+        };
+        paths.into_iter().map(variant).collect()
+    }
+
     /// The folder of the ONNX backend tests, a folder each, unpacked below `tmp` once.
     #[must_use]
     pub fn backend_tests(&self, tmp: &str) -> PathBuf {

@@ -1,0 +1,138 @@
+//! ONNX files that arrive quantized, against onnxruntime without optimisations: every 8-bit tensor, and accuracy.
+//!
+//! `EDGE_ORACLE_ONLY` takes parts of names of files, joined by commas.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is a failed test"
+)]
+
+use conformance::models::MODELS;
+use conformance::onnx_tensors::{self, Case, Oracle};
+use edge_test_support::array::Array;
+use edge_test_support::shared::{Shared, Variant};
+use edge_test_support::table::Table;
+use std::path::Path;
+
+/// Samples of which every tensor is compared.
+const SAMPLES: usize = 16;
+/// Greatest difference of an 8-bit tensor.
+const TOLERANCE: u8 = 1;
+/// Points of top-1 that may be lost against the column of onnxruntime.
+const BELOW: f64 = 0.3;
+
+/// The samples of a model as its input takes them: all for evaluation, or the golden ones.
+fn samples(shared: &Shared, variant: &Variant, shape: &[usize]) -> Array {
+    let folder = shared.file(&format!("calib/{}", variant.model));
+    let evaluated = ["eval_x.npy", "eval_x_u8.npy"]
+        .iter()
+        .any(|name| folder.join(name).exists());
+    let scale = MODELS
+        .iter()
+        .find(|model| model.name == variant.model)
+        .map_or(1.0, |model| model.evaluation_scale);
+    if evaluated {
+        shared.evaluation(&variant.model).scaled(scale)
+    } else {
+        shared.golden_inputs(&variant.model)
+    }
+    .for_input(shape)
+}
+
+fn cases(shared: &Shared) -> (Vec<Case>, Vec<String>) {
+    let (mut cases, mut failures) = (Vec::new(), Vec::new());
+    for variant in shared.quantized_variants() {
+        if !onnx_tensors::is_wanted(&variant.name) {
+            continue;
+        }
+        match Case::new(&variant.path, |shape| samples(shared, &variant, shape)) {
+            Ok(case) => cases.push(case),
+            Err(error) => failures.push(format!("{}: {error}", variant.name)),
+        }
+    }
+    (cases, failures)
+}
+
+#[test]
+fn every_tensor_is_that_of_onnxruntime() {
+    let Some(shared) = Shared::find("quantized ONNX networks") else {
+        return;
+    };
+    let Some(oracle) = Oracle::find("quantized ONNX networks") else {
+        return;
+    };
+    let (cases, mut failures) = cases(&shared);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("qdq");
+    let mut table = Table::new(&[
+        "file",
+        "tensors",
+        "compared",
+        "elements",
+        "equal %",
+        "greatest",
+        "float steps",
+        "top-1 %",
+        "onnxruntime %",
+        "stated %",
+    ]);
+    for case in &cases {
+        let expected = oracle.run(&folder, case, SAMPLES);
+        let found = case.compare(&expected);
+        let accuracy = accuracy(&shared, case, &expected, &mut failures);
+        let share = 100.0 * found.equal as f64 / found.elements.max(1) as f64;
+        let mut row = vec![
+            case.name.clone(),
+            expected.tensors.len().to_string(),
+            found.tensors.to_string(),
+            found.elements.to_string(),
+            format!("{share:.3}"),
+            found.greatest.to_string(),
+            case.float_steps().len().to_string(),
+        ];
+        row.extend(accuracy);
+        table.row(&row);
+        for step in case.float_steps() {
+            println!("{}: {step} computes floats", case.name);
+        }
+        if found.greatest > TOLERANCE {
+            let worst = &found.worst;
+            failures.push(format!("{}: {worst} differs by {}", case.name, found.greatest));
+        }
+        if found.tensors == 0 {
+            failures.push(format!("{}: no tensor was compared", case.name));
+        }
+    }
+    println!("\n{table}");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Top-1 of ours, of onnxruntime, and as it is stated for onnxruntime's own quantization.
+fn accuracy(
+    shared: &Shared,
+    case: &Case,
+    expected: &onnx_tensors::Expected,
+    failures: &mut Vec<String>,
+) -> [String; 3] {
+    let none = || "–".to_owned();
+    let Some(labels) = shared.labels(&case.model) else {
+        return [none(), none(), none()];
+    };
+    let [own, other] = case.top1(expected, &labels);
+    let stated = MODELS
+        .iter()
+        .find(|model| model.name == case.model)
+        .and_then(|model| model.onnxruntime_top1)
+        .filter(|_| case.name.contains("_pc"));
+    if own < other - BELOW - 1e-9 || stated.is_some_and(|stated| own < stated - BELOW - 0.05) {
+        failures.push(format!(
+            "{}: top-1 {own:.2} %, onnxruntime {other:.2} %, stated {stated:?}",
+            case.name
+        ));
+    }
+    [
+        format!("{own:.1}"),
+        format!("{other:.1}"),
+        stated.map_or_else(none, |stated| format!("{stated:.1}")),
+    ]
+}
