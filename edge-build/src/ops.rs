@@ -16,6 +16,8 @@ pub mod expand;
 pub mod fully_connected;
 pub mod gather;
 pub mod gather_nd;
+pub mod gru;
+pub mod lstm;
 pub mod matmul;
 pub mod max_pool2d;
 mod moves;
@@ -23,12 +25,15 @@ pub mod normalize;
 pub mod pad;
 pub mod quantize;
 pub mod recode;
+pub mod recurrent;
 pub mod reduce;
 pub mod requantize;
 pub mod reshape;
 pub mod resize;
+pub mod rnn;
 pub mod slice;
 pub mod softmax;
+pub mod svdf;
 pub mod transpose;
 pub mod unary;
 
@@ -45,6 +50,8 @@ pub use expand::Expand;
 pub use fully_connected::FullyConnected;
 pub use gather::Gather;
 pub use gather_nd::GatherNd;
+pub use gru::Gru;
+pub use lstm::Lstm;
 pub use matmul::MatMul;
 pub use max_pool2d::MaxPool2d;
 pub use normalize::Normalize;
@@ -55,8 +62,10 @@ pub use reduce::Reduce;
 pub use requantize::Requantize;
 pub use reshape::Reshape;
 pub use resize::ResizeLinear;
+pub use rnn::Rnn;
 pub use slice::Slice;
 pub use softmax::Softmax;
+pub use svdf::Svdf;
 pub use transpose::Transpose;
 pub use unary::Unary;
 
@@ -164,6 +173,10 @@ macro_rules! opaque {
             | $crate::ops::Op::GatherNd(_)
             | $crate::ops::Op::Requantize(_)
             | $crate::ops::Op::Normalize(_)
+            | $crate::ops::Op::Gru(_)
+            | $crate::ops::Op::Lstm(_)
+            | $crate::ops::Op::Rnn(_)
+            | $crate::ops::Op::Svdf(_)
     };
 }
 pub(crate) use opaque;
@@ -223,4 +236,12 @@ operators! {
     GatherNd,
     /// Quantized numbers in another scale, or another element type.
     Requantize,
+    /// Gated recurrent units.
+    Gru,
+    /// Long short-term memory.
+    Lstm,
+    /// A plain recurrent layer.
+    Rnn,
+    /// A layer that remembers the features of the last inputs.
+    Svdf,
 }

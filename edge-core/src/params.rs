@@ -2,11 +2,13 @@
 
 mod binary;
 mod movement;
+mod recurrent;
 mod weighted;
 mod unary;
 
 pub use binary::*;
 pub use movement::*;
+pub use recurrent::*;
 pub use weighted::*;
 pub use unary::*;
 

@@ -36,9 +36,9 @@ pub(super) fn bytes_of(tensor: &Tensor) -> Vec<u8> {
 /// Lowering of one node.
 #[derive(Debug)]
 pub struct NodeLowering<'a> {
-    graph: &'a Graph,
+    pub(super) graph: &'a Graph,
     id: NodeId,
-    draft: &'a mut Draft,
+    pub(super) draft: &'a mut Draft,
 }
 
 impl<'a> NodeLowering<'a> {
@@ -53,7 +53,7 @@ impl<'a> NodeLowering<'a> {
     }
 
     /// The value that is input `index`.
-    fn input_id(&self, index: usize) -> Result<ValueId, LowerError> {
+    pub(super) fn input_id(&self, index: usize) -> Result<ValueId, LowerError> {
         self.node()
             .inputs
             .get(index)
@@ -113,7 +113,7 @@ impl<'a> NodeLowering<'a> {
         Ok(self.graph.ty(self.output_id(index)?))
     }
 
-    fn output_id(&self, index: usize) -> Result<ValueId, LowerError> {
+    pub(super) fn output_id(&self, index: usize) -> Result<ValueId, LowerError> {
         let id = self.node().outputs.get(index).copied();
         id.ok_or_else(|| LowerError::new(format!("output {index} is missing"), "a verified graph"))
     }

@@ -262,6 +262,44 @@ kernels! {
     CumSumF32(params::CumSum) = cumsum_f32(x: f32;) -> f32;
     /// Running sums of int8 numbers along one axis.
     CumSumS8(params::CumSumS8) = cumsum_s8(x: i8;) -> i8;
+    /// Float plain recurrent layer.
+    RnnF32(params::RnnF32) = rnn_f32(x: f32, h: f32; weights: f32, recurrent: f32, bias: f32) -> f32;
+    /// Float gated recurrent units, the reset gate ahead of the recurrent weights.
+    GruF32(params::GruF32) = gru_f32(
+        x: f32, h: f32; weights: f32, recurrent: f32, bias: f32; scratch f32
+    ) -> f32;
+    /// Float gated recurrent units, the reset gate behind the recurrent weights.
+    GruLinearF32(params::GruF32) = gru_linear_f32(
+        x: f32, h: f32; weights: f32, recurrent: f32, bias: f32
+    ) -> f32;
+    /// Float long short-term memory.
+    LstmF32(params::LstmF32) = lstm_f32(
+        x: f32, h: f32; weights: f32, recurrent: f32, bias: f32; scratch f32
+    ) -> f32;
+    /// Float long short-term memory with peepholes.
+    LstmPeepholeF32(params::LstmF32) = lstm_peephole_f32(
+        x: f32, h: f32; weights: f32, recurrent: f32, bias: f32, peepholes: f32; scratch f32
+    ) -> f32;
+    /// Long short-term memory of int8 numbers with a cell of 16 bits.
+    LstmExactS8(params::LstmExact) = lstm_exact(
+        x: i8, h: i8; weights: i8, recurrent: i8, bias: i32, hidden_bias: i32; scratch i16
+    ) -> i8;
+    /// Long short-term memory of 16-bit numbers.
+    LstmExactS16(params::LstmExact) = lstm_exact(
+        x: i16, h: i16; weights: i8, recurrent: i8, bias: i64, hidden_bias: i64; scratch i16
+    ) -> i16;
+    /// Float layer that remembers features.
+    SvdfF32(params::SvdfF32) = svdf_f32(
+        x: f32; features: f32, time: f32, bias: f32; scratch f32
+    ) -> f32;
+    /// int8 layer that remembers features in 8 bits.
+    SvdfS8(params::SvdfExact) = svdf_exact(
+        x: i8; features: i8, sums: i32, time: i8, bias: i32; scratch i8
+    ) -> i8;
+    /// int8 layer that remembers features in 16 bits.
+    SvdfS16(params::SvdfExact) = svdf_exact(
+        x: i8; features: i8, sums: i32, time: i16, bias: i32; scratch i16
+    ) -> i8;
     /// Float function of each element.
     UnaryF32(params::UnaryFn) = unary_f32(x: f32;) -> f32, in place unary_f32_in_place;
     /// int8 function of each element by a table of 256 outputs, indexed by `input + 128`.

@@ -181,6 +181,17 @@ structs! {
     FillF32 { value }
     FillS8 { value }
     Quantize { scale, zero_point }
+    Sequence { batch, steps, inputs, units, batch_major, reverse }
+    RnnF32 { sequence, clip, activation }
+    GruF32 { sequence, clip, gate, candidate }
+    LstmF32 { sequence, clip, cell_clip, gate, candidate, output, coupled }
+    LstmExact {
+        sequence, input_scales, hidden_scales, forget_scale, input_scale, cell_range, cell_tanh,
+        output_scale, output_zero, output_range
+    }
+    Svdf { batch, inputs, units, rank, memory }
+    SvdfF32 { shape, clamp }
+    SvdfExact { shape, feature_scale, memory_zero, memory_range, output_scale, output_zero }
 }
 
 enums! {

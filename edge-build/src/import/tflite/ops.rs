@@ -11,6 +11,7 @@ mod reduce;
 mod resize;
 mod binary;
 mod quantize;
+mod recurrent;
 mod shape;
 mod slice;
 mod softmax;
@@ -39,6 +40,7 @@ const FAMILIES: &[&[(&str, Reader)]] = &[
     quantize::OPS,
     reduce::OPS,
     resize::OPS,
+    recurrent::OPS,
     shape::OPS,
     slice::OPS,
     softmax::OPS,
