@@ -5,7 +5,7 @@
 use super::Lstm;
 use crate::ir::{DType, Quant, QuantParams, TensorType};
 use crate::lower::arithmetic::params_of;
-use crate::lower::exact::multiplier::{check_i32, check_i64, product_factor, quantize_multiplier};
+use crate::lower::exact::multiplier::{check_i32, check_i64, conv_factor, quantize_multiplier};
 use crate::lower::{LowerError, NodeLowering};
 use crate::ops::recurrent;
 use crate::program::{Element, Kernel};
@@ -119,7 +119,7 @@ fn side(
         shift: 0,
     }; 4];
     for ((made, &weight), bound) in made.iter_mut().zip(scales).zip(bounds) {
-        *made = quantize_multiplier(product_factor(quant.scale, weight, GATE_STEP))?;
+        *made = quantize_multiplier(conv_factor(quant.scale, weight, GATE_STEP))?;
         if x.dtype == DType::I8 {
             check_i32(*made, bound)?;
         } else {
