@@ -21,15 +21,22 @@ pub use verify::{PlanError, verify};
 
 use crate::lower::Draft;
 
-/// Alignment of every buffer in bytes.
+/// Least alignment of every buffer in bytes.
 pub const ALIGN: usize = 4;
+
+/// Alignment of every buffer of a draft in bytes: that of the widest elements.
+#[must_use]
+pub fn alignment(draft: &Draft) -> usize {
+    let sizes = draft.buffers.iter().map(|buffer| buffer.element.size());
+    sizes.fold(ALIGN, usize::max)
+}
 
 /// Offsets of the buffers of a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// First byte of each buffer, in the order of `Draft::buffers`.
     pub offsets: Vec<usize>,
-    /// Size of the arena in bytes, a multiple of [`ALIGN`].
+    /// Size of the arena in bytes, a multiple of [`alignment`].
     pub arena_bytes: usize,
 }
 

@@ -10,7 +10,7 @@ use crate::lower::{BufferId, Draft};
 /// A range of the arena that is taken from one step to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Block {
-    /// Size, a multiple of [`super::ALIGN`].
+    /// Size, a multiple of [`super::alignment`].
     pub bytes: usize,
     /// When it is taken.
     pub range: LiveRange,
@@ -30,6 +30,7 @@ impl Blocks {
     pub(super) fn of(draft: &Draft) -> Self {
         let ranges = live_ranges(draft);
         let overwritten = overwritten(draft, &ranges);
+        let align = super::alignment(draft);
         let mut made = Self {
             blocks: Vec::new(),
             of: vec![None; draft.buffers.len()],
@@ -48,7 +49,7 @@ impl Blocks {
             } else {
                 let bytes = draft.buffers[buffer].bytes();
                 made.blocks.push(Block {
-                    bytes: bytes.next_multiple_of(super::ALIGN),
+                    bytes: bytes.next_multiple_of(align),
                     range,
                 });
                 made.blocks.len() - 1

@@ -1,6 +1,6 @@
 //! Every buffer has its own memory: for calibration, where all values are looked at after the run.
 
-use super::{ALIGN, Plan, Planner};
+use super::{Plan, Planner, alignment};
 use crate::lower::Draft;
 
 /// Every buffer has its own memory.
@@ -9,10 +9,10 @@ pub struct Disjoint;
 
 impl Planner for Disjoint {
     fn plan(&self, draft: &Draft) -> Plan {
-        let mut end = 0;
+        let (mut end, align) = (0, alignment(draft));
         let place = |buffer: &crate::lower::Buffer| {
             let offset = end;
-            end += buffer.bytes().next_multiple_of(ALIGN);
+            end += buffer.bytes().next_multiple_of(align);
             offset
         };
         let offsets = draft.buffers.iter().map(place).collect();

@@ -2,7 +2,7 @@
 
 use super::blocks::{Block, Blocks};
 use super::first_fit::{Budget, Placement, Problem};
-use super::{ALIGN, Plan, Planner, anneal, exact};
+use super::{Plan, Planner, alignment, anneal, exact};
 use crate::lower::Draft;
 use std::cmp::Reverse;
 
@@ -25,7 +25,7 @@ impl Planner for Search {
         let offset = |block: &Option<usize>| block.map_or(0, |index| placement.offsets[index]);
         Plan {
             offsets: of.iter().map(offset).collect(),
-            arena_bytes: placement.peak.next_multiple_of(ALIGN),
+            arena_bytes: placement.peak.next_multiple_of(alignment(draft)),
         }
     }
 }

@@ -117,6 +117,17 @@ fn odd_sizes_are_aligned() {
 }
 
 #[test]
+fn wide_elements_are_aligned_to_their_size() {
+    let mut draft = draft(&[3, 5], &[0], vec![apart(&[0], 1)], &[1]);
+    draft.buffers[1].element = Element::I64;
+    for plan in [Search.plan(&draft), Disjoint.plan(&draft)] {
+        assert!(plan.offsets.iter().all(|offset| offset % 8 == 0));
+        assert_eq!(plan.arena_bytes, 48);
+        assert_eq!(verify(&draft, &plan), Ok(()));
+    }
+}
+
+#[test]
 fn an_empty_draft_needs_nothing() {
     assert_eq!(arena(&Draft::default()), 0);
 }

@@ -1,6 +1,6 @@
 //! Checks a plan. Knows nothing of how plans are made: it walks the steps as the device does.
 
-use super::{ALIGN, Plan};
+use super::{Plan, alignment};
 use crate::lower::{BufferId, Draft, DraftOperand, DraftStep};
 
 /// What is wrong with a plan: a bug of the planner.
@@ -14,10 +14,10 @@ pub enum PlanError {
         /// Number of offsets.
         offsets: usize,
     },
-    /// The size of the arena is no multiple of [`ALIGN`].
+    /// The size of the arena is no multiple of [`alignment`].
     #[error("an arena of {0} bytes is not aligned")]
     Arena(usize),
-    /// A buffer does not start at a multiple of [`ALIGN`].
+    /// A buffer does not start at a multiple of [`alignment`].
     #[error("buffer {buffer} starts at {offset}, which is not aligned")]
     Misaligned {
         /// The buffer.
@@ -59,7 +59,7 @@ pub fn verify(draft: &Draft, plan: &Plan) -> Result<(), Vec<PlanError>> {
         return Err(vec![PlanError::Count { buffers, offsets }]);
     }
     let mut errors = Vec::new();
-    if !plan.arena_bytes.is_multiple_of(ALIGN) {
+    if !plan.arena_bytes.is_multiple_of(alignment(draft)) {
         errors.push(PlanError::Arena(plan.arena_bytes));
     }
     let alive = alive(draft);
@@ -78,7 +78,7 @@ pub fn verify(draft: &Draft, plan: &Plan) -> Result<(), Vec<PlanError>> {
 
 fn check_place(draft: &Draft, plan: &Plan, buffer: usize, errors: &mut Vec<PlanError>) {
     let offset = plan.offsets[buffer];
-    if !offset.is_multiple_of(ALIGN) {
+    if !offset.is_multiple_of(alignment(draft)) {
         errors.push(PlanError::Misaligned { buffer, offset });
     }
     let end = offset.checked_add(draft.buffers[buffer].bytes());
