@@ -19,6 +19,8 @@ mod ops;
 mod schema;
 mod states;
 mod tensors;
+#[cfg(test)]
+mod testing;
 mod window;
 
 use crate::diag::{Argument, Code, Diagnostic, Diagnostics};

@@ -114,3 +114,6 @@ impl OpCx<'_> {
         self.give(value)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,8 @@ mod tests;
 
 pub(crate) use codes::*;
 pub(crate) use error::SchemaError;
+#[cfg(test)]
+pub(crate) use names::builtin_code;
 pub(crate) use options::*;
 pub(crate) use tables::*;
 

@@ -70,7 +70,7 @@ fn divided(scale: Scale, count: i64) -> Scale {
 /// If the factor is not below 1: the reference aborts.
 pub fn cumsum_scale(from: QuantParams, to: QuantParams) -> Result<Scale, LowerError> {
     let real = 2.0 * f64::from(from.scale) / (f64::from(1 << 20) * f64::from(to.scale));
-    if !(real < 1.0) {
+    if real >= 1.0 || real.is_nan() {
         return Err(LowerError::new(
             format!(
                 "running sums with scale {:e} from {:e}",

@@ -68,18 +68,14 @@ struct Spec<'a> {
 }
 
 impl Spec<'_> {
-    fn has(&self, mask: i32, item: usize) -> bool {
-        item < 32 && mask & (1 << item) != 0
-    }
-
     /// The part of a tensor of a shape; axes that go have length 1.
     fn resolve(&self, shape: &[usize]) -> Result<Slice, Problem> {
         let items = self.begin.len();
         if self.end.len() != items || self.steps.len() != items {
             return Err(Problem::broken("begins, ends and steps differ in number"));
         }
-        let new = |item: usize| self.has(self.options.new_axis_mask, item);
-        let dots = |item: usize| self.has(self.options.ellipsis_mask, item);
+        let new = |item: usize| has(self.options.new_axis_mask, item);
+        let dots = |item: usize| has(self.options.ellipsis_mask, item);
         let named = (0..items).filter(|&item| !dots(item) && !new(item)).count();
         let mut skipped = shape.len().checked_sub(named).ok_or_else(|| {
             Problem::shape(
@@ -124,18 +120,18 @@ impl Spec<'_> {
             let at = if at < 0 { at.saturating_add(len) } else { at };
             at.clamp(low, high)
         };
-        let first = match (self.has(self.options.begin_mask, item), step > 0) {
+        let first = match (has(self.options.begin_mask, item), step > 0) {
             (true, true) => 0,
             (true, false) => len - 1,
             (false, _) => place(begin),
         };
-        let last = match (self.has(self.options.end_mask, item), step > 0) {
+        let last = match (has(self.options.end_mask, item), step > 0) {
             (true, true) => len,
             (true, false) => -1,
             (false, _) if self.options.offset => place(end.saturating_add(first)),
             (false, _) => place(end),
         };
-        let count = if self.has(self.options.shrink_axis_mask, item) {
+        let count = if has(self.options.shrink_axis_mask, item) {
             1
         } else {
             let distance = if step > 0 { last - first } else { first - last };
@@ -153,6 +149,11 @@ impl Spec<'_> {
         op.lens.push(usize::try_from(count).map_err(|_| wrong())?);
         Ok(())
     }
+}
+
+/// Whether a mask names an item.
+fn has(mask: i32, item: usize) -> bool {
+    item < 32 && mask & (1 << item) != 0
 }
 
 /// The next `count` axes in whole.

@@ -5,6 +5,13 @@ pub(crate) fn builtin_name(code: i32) -> Option<&'static str> {
     BUILTIN_NAMES.get(usize::try_from(code).ok()?).copied()
 }
 
+/// The number of a builtin operator.
+#[cfg(test)]
+pub(crate) fn builtin_code(name: &str) -> Option<i32> {
+    let code = BUILTIN_NAMES.iter().position(|&own| own == name)?;
+    i32::try_from(code).ok()
+}
+
 /// Names of the builtin operators by their number.
 #[rustfmt::skip]
 pub(crate) const BUILTIN_NAMES: [&str; 210] = [
