@@ -6,6 +6,8 @@
 pub mod arg_reduce;
 pub mod average_pool2d;
 pub mod binary;
+pub mod cast;
+pub mod compare;
 pub mod concat;
 pub mod conv2d;
 pub mod conv_transpose2d;
@@ -18,6 +20,7 @@ pub mod gather;
 pub mod gather_nd;
 pub mod gru;
 pub mod lstm;
+pub mod logical;
 pub mod matmul;
 pub mod max_pool2d;
 mod moves;
@@ -34,12 +37,16 @@ pub mod rnn;
 pub mod slice;
 pub mod softmax;
 pub mod svdf;
+pub mod select;
+pub mod squared_difference;
 pub mod transpose;
 pub mod unary;
 
 pub use arg_reduce::ArgReduce;
 pub use average_pool2d::AveragePool2d;
 pub use binary::Binary;
+pub use cast::Cast;
+pub use compare::Compare;
 pub use concat::Concat;
 pub use conv_transpose2d::ConvTranspose2d;
 pub use conv2d::{Conv2d, Sliding};
@@ -52,6 +59,7 @@ pub use gather::Gather;
 pub use gather_nd::GatherNd;
 pub use gru::Gru;
 pub use lstm::Lstm;
+pub use logical::{Logical, Not};
 pub use matmul::MatMul;
 pub use max_pool2d::MaxPool2d;
 pub use normalize::Normalize;
@@ -66,6 +74,8 @@ pub use rnn::Rnn;
 pub use slice::Slice;
 pub use softmax::Softmax;
 pub use svdf::Svdf;
+pub use select::Select;
+pub use squared_difference::SquaredDifference;
 pub use transpose::Transpose;
 pub use unary::Unary;
 
@@ -172,6 +182,12 @@ macro_rules! opaque {
             | $crate::ops::Op::CumSum(_)
             | $crate::ops::Op::GatherNd(_)
             | $crate::ops::Op::Requantize(_)
+            | $crate::ops::Op::Cast(_)
+            | $crate::ops::Op::Compare(_)
+            | $crate::ops::Op::Logical(_)
+            | $crate::ops::Op::Not(_)
+            | $crate::ops::Op::Select(_)
+            | $crate::ops::Op::SquaredDifference(_)
             | $crate::ops::Op::Normalize(_)
             | $crate::ops::Op::Gru(_)
             | $crate::ops::Op::Lstm(_)
@@ -244,4 +260,16 @@ operators! {
     Rnn,
     /// A layer that remembers the features of the last inputs.
     Svdf,
+    /// The same numbers in another element type.
+    Cast,
+    /// Comparison of two tensors with broadcasting.
+    Compare,
+    /// A function of two tensors of truth values with broadcasting.
+    Logical,
+    /// The other truth value of each element.
+    Not,
+    /// Elements of two tensors by a condition.
+    Select,
+    /// The squared difference of two tensors of integers.
+    SquaredDifference,
 }

@@ -3,11 +3,13 @@
 //! Code generation prints a [`Program`]; [`crate::exec`] runs it on the host. Nothing after this stage
 //! decides anything.
 
+pub mod element;
 pub mod kernel;
 pub mod operands;
 pub mod tokens;
 
-pub use kernel::{Element, Kernel};
+pub use element::Element;
+pub use kernel::Kernel;
 
 use edge_core::quant::QuantParams;
 

@@ -11,6 +11,8 @@ pub mod arg_reduce;
 pub mod binary;
 pub mod binary_exact;
 pub mod border;
+pub mod cast;
+pub mod compare;
 pub mod conv;
 pub mod conv_transpose;
 pub mod copy;

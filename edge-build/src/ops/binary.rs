@@ -40,8 +40,33 @@ pub fn broadcast_shape(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
     (0..rank).map(along).collect()
 }
 
+/// The type of two tensors of one element type walked together.
+pub(super) fn broadcast_type(inputs: &[&TensorType]) -> Result<TensorType, OpError> {
+    let &[a, b] = inputs else {
+        return Err(OpError::new(
+            format!("{} inputs", inputs.len()),
+            "two tensors",
+        ));
+    };
+    if a.dtype != b.dtype {
+        return Err(OpError::new(
+            format!("{a} and {b}"),
+            "two tensors of one element type",
+        ));
+    }
+    let shape = broadcast_shape(&a.shape, &b.shape)
+        .filter(|shape| shape.len() <= MAX_RANK)
+        .ok_or_else(|| {
+            OpError::new(
+                format!("{a} and {b}"),
+                format!("shapes that broadcast to at most {MAX_RANK} axes"),
+            )
+        })?;
+    Ok(TensorType::plain(a.dtype, shape))
+}
+
 /// Strides of a tensor that is repeated to `shape`: 0 along repeated axes. Right-aligned.
-fn strides(of: &[usize], shape: &[usize]) -> [usize; MAX_RANK] {
+pub(super) fn strides(of: &[usize], shape: &[usize]) -> [usize; MAX_RANK] {
     let mut strides = [0; MAX_RANK];
     let mut step = 1;
     for (back, &dim) in of.iter().rev().enumerate() {
@@ -78,32 +103,14 @@ pub fn walk(a: &[usize], b: &[usize]) -> Result<Broadcast, LowerError> {
 
 impl Operator for Binary {
     fn infer(&self, inputs: &[&TensorType]) -> Result<Vec<TensorType>, OpError> {
-        let &[a, b] = inputs else {
-            return Err(OpError::new(
-                format!("{} inputs", inputs.len()),
-                "two tensors",
-            ));
-        };
-        let slopes = self.kind == BinaryKind::PRelu && b.dtype == DType::I8;
-        if a.dtype != b.dtype && !(slopes && a.dtype == DType::I16) {
-            return Err(OpError::new(
-                format!("{a} and {b}"),
-                "two tensors of one element type",
-            ));
+        // Slopes of 16-bit numbers have 8 bits.
+        if let (BinaryKind::PRelu, &[x, slope]) = (self.kind, inputs)
+            && (x.dtype, slope.dtype) == (DType::I16, DType::I8)
+        {
+            let slope = TensorType::plain(x.dtype, slope.shape.clone());
+            return broadcast_type(&[x, &slope]).map(|ty| vec![ty]);
         }
-        let shape = broadcast_shape(&a.shape, &b.shape)
-            .filter(|shape| shape.len() <= MAX_RANK)
-            .ok_or_else(|| {
-                OpError::new(
-                    format!("{a} and {b}"),
-                    format!("shapes that broadcast to at most {MAX_RANK} axes"),
-                )
-            })?;
-        Ok(vec![TensorType {
-            dtype: a.dtype,
-            shape,
-            quant: None,
-        }])
+        broadcast_type(inputs).map(|ty| vec![ty])
     }
 
     fn macs(&self, _inputs: &[&TensorType], _outputs: &[&TensorType]) -> u64 {
@@ -195,14 +202,25 @@ impl Binary {
             return Ok(prelu_kernel(y.dtype, p));
         }
         let t = Triple::of(a, b, y)?;
-        let native = arithmetic == Arithmetic::Native
-            && y.dtype == DType::I8
-            && t.is_open(self.clamp);
-        let once = |kind| Ok(once_kernel(y.dtype, exact::add_once(kind, t, self.clamp, walk)?));
-        let sum = |kind| Ok(sum_kernel(y.dtype, exact::add_exact(kind, t, self.clamp, walk)?));
+        let native =
+            arithmetic == Arithmetic::Native && y.dtype == DType::I8 && t.is_open(self.clamp);
+        let once = |kind| {
+            Ok(once_kernel(
+                y.dtype,
+                exact::add_once(kind, t, self.clamp, walk)?,
+            ))
+        };
+        let sum = |kind| {
+            Ok(sum_kernel(
+                y.dtype,
+                exact::add_exact(kind, t, self.clamp, walk)?,
+            ))
+        };
         match (self.kind, rounding) {
             (BinaryKind::Mul, _) if native => Ok(Kernel::MulS8(mul_s8(a, b, y, walk)?)),
-            (BinaryKind::Add | BinaryKind::Sub | BinaryKind::Min | BinaryKind::Max, _) if native => {
+            (BinaryKind::Add | BinaryKind::Sub | BinaryKind::Min | BinaryKind::Max, _)
+                if native =>
+            {
                 Ok(Kernel::AddS8(add_s8(self.kind, a, b, y, walk)?))
             }
             (BinaryKind::Add, Rounding::TfLite) => sum(SumKind::Add),

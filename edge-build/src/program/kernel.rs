@@ -5,9 +5,9 @@
 //! one. Execution on the host and the generated call both come
 //! from the row, so they cannot differ.
 
+use super::element::Element;
 use super::operands::{OperandError, Operands};
 use super::tokens::ToTokens;
-use edge_core::model::ElementType;
 use edge_core::{params, rt};
 use proc_macro2::TokenStream;
 
@@ -104,69 +104,6 @@ macro_rules! kernels {
     (@element i16) => { Element::I16 };
     (@element i64) => { Element::I64 };
     (@last $params:ty) => { { let name = stringify!($params); name.rsplit("::").next().unwrap_or(name).trim() } };
-}
-
-/// Element type of an operand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Element {
-    /// 32-bit float.
-    F32,
-    /// Signed byte.
-    I8,
-    /// Signed word.
-    I32,
-    /// Unsigned word.
-    U32,
-    /// Unsigned half word.
-    U16,
-    /// Unsigned byte; also truth values, 0 or 1.
-    U8,
-    /// Signed half word.
-    I16,
-    /// Signed double word.
-    I64,
-}
-
-impl Element {
-    /// Bytes of one element.
-    #[must_use]
-    pub fn size(self) -> usize {
-        match self {
-            Self::I8 | Self::U8 => 1,
-            Self::U16 | Self::I16 => 2,
-            Self::F32 | Self::I32 | Self::U32 => 4,
-            Self::I64 => 8,
-        }
-    }
-
-    /// Name of the Rust type.
-    #[must_use]
-    pub fn rust_name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::I8 => "i8",
-            Self::I32 => "i32",
-            Self::U32 => "u32",
-            Self::U16 => "u16",
-            Self::U8 => "u8",
-            Self::I16 => "i16",
-            Self::I64 => "i64",
-        }
-    }
-
-    /// What the border of a network calls it, if it may stand there.
-    #[must_use]
-    pub fn at_border(self) -> Option<ElementType> {
-        match self {
-            Self::F32 => Some(ElementType::F32),
-            Self::I8 => Some(ElementType::I8),
-            Self::U8 => Some(ElementType::U8),
-            Self::I16 => Some(ElementType::I16),
-            Self::I32 => Some(ElementType::I32),
-            Self::I64 => Some(ElementType::I64),
-            Self::U32 | Self::U16 => None,
-        }
-    }
 }
 
 kernels! {
@@ -428,6 +365,106 @@ kernels! {
     ResizeRescaledS8(params::ResizeRescaled) = resize_rescaled_s8(x: i8; sources: u32, weights: i32) -> i8;
     /// Float to int8 with scale and zero point: where a float network part meets an int8 one.
     QuantizeS8(params::Quantize) = quantize_s8(x: f32;) -> i8;
+    /// Comparison.
+    CompareF32(params::Compare) = compare(a: f32, b: f32;) -> u8;
+    /// Comparison.
+    CompareU8(params::Compare) = compare(a: u8, b: u8;) -> u8;
+    /// Comparison.
+    CompareS32(params::Compare) = compare(a: i32, b: i32;) -> u8;
+    /// Comparison.
+    CompareS64(params::Compare) = compare(a: i64, b: i64;) -> u8;
+    /// Comparison of numbers of different scales.
+    CompareScaledS8(params::CompareScaled) = compare_scaled(a: i8, b: i8;) -> u8;
+    /// Comparison of numbers of different scales.
+    CompareScaledS16(params::CompareScaled) = compare_scaled(a: i16, b: i16;) -> u8;
+    /// Function of two truth values.
+    Logical(params::Logical) = logical(a: u8, b: u8;) -> u8;
+    /// The other truth value.
+    Not(params::Each) = not(x: u8;) -> u8;
+    /// Elements of two tensors by truth values.
+    SelectF32(params::Select) = select(condition: u8, a: f32, b: f32;) -> f32;
+    /// Elements of two tensors by truth values.
+    SelectS8(params::Select) = select(condition: u8, a: i8, b: i8;) -> i8;
+    /// Elements of two tensors by truth values.
+    SelectU8(params::Select) = select(condition: u8, a: u8, b: u8;) -> u8;
+    /// Elements of two tensors by truth values.
+    SelectS16(params::Select) = select(condition: u8, a: i16, b: i16;) -> i16;
+    /// Elements of two tensors by truth values.
+    SelectS32(params::Select) = select(condition: u8, a: i32, b: i32;) -> i32;
+    /// Elements of two tensors by truth values.
+    SelectS64(params::Select) = select(condition: u8, a: i64, b: i64;) -> i64;
+    /// Floats as int8.
+    CastF32S8(params::Each) = cast(x: f32;) -> i8;
+    /// Floats as unsigned bytes.
+    CastF32U8(params::Each) = cast(x: f32;) -> u8;
+    /// Floats as 16-bit integers.
+    CastF32S16(params::Each) = cast(x: f32;) -> i16;
+    /// Floats as 32-bit integers.
+    CastF32S32(params::Each) = cast(x: f32;) -> i32;
+    /// Floats as 64-bit integers.
+    CastF32S64(params::Each) = cast(x: f32;) -> i64;
+    /// int8 as floats.
+    CastS8F32(params::Each) = cast(x: i8;) -> f32;
+    /// int8 as unsigned bytes.
+    CastS8U8(params::Each) = cast(x: i8;) -> u8;
+    /// int8 as 16-bit integers.
+    CastS8S16(params::Each) = cast(x: i8;) -> i16;
+    /// int8 as 32-bit integers.
+    CastS8S32(params::Each) = cast(x: i8;) -> i32;
+    /// int8 as 64-bit integers.
+    CastS8S64(params::Each) = cast(x: i8;) -> i64;
+    /// Unsigned bytes as floats.
+    CastU8F32(params::Each) = cast(x: u8;) -> f32;
+    /// Unsigned bytes as int8.
+    CastU8S8(params::Each) = cast(x: u8;) -> i8;
+    /// Unsigned bytes as 16-bit integers.
+    CastU8S16(params::Each) = cast(x: u8;) -> i16;
+    /// Unsigned bytes as 32-bit integers.
+    CastU8S32(params::Each) = cast(x: u8;) -> i32;
+    /// Unsigned bytes as 64-bit integers.
+    CastU8S64(params::Each) = cast(x: u8;) -> i64;
+    /// 16-bit integers as floats.
+    CastS16F32(params::Each) = cast(x: i16;) -> f32;
+    /// 16-bit integers as int8.
+    CastS16S8(params::Each) = cast(x: i16;) -> i8;
+    /// 16-bit integers as unsigned bytes.
+    CastS16U8(params::Each) = cast(x: i16;) -> u8;
+    /// 16-bit integers as 32-bit integers.
+    CastS16S32(params::Each) = cast(x: i16;) -> i32;
+    /// 16-bit integers as 64-bit integers.
+    CastS16S64(params::Each) = cast(x: i16;) -> i64;
+    /// 32-bit integers as floats.
+    CastS32F32(params::Each) = cast(x: i32;) -> f32;
+    /// 32-bit integers as int8.
+    CastS32S8(params::Each) = cast(x: i32;) -> i8;
+    /// 32-bit integers as unsigned bytes.
+    CastS32U8(params::Each) = cast(x: i32;) -> u8;
+    /// 32-bit integers as 16-bit integers.
+    CastS32S16(params::Each) = cast(x: i32;) -> i16;
+    /// 32-bit integers as 64-bit integers.
+    CastS32S64(params::Each) = cast(x: i32;) -> i64;
+    /// 64-bit integers as floats.
+    CastS64F32(params::Each) = cast(x: i64;) -> f32;
+    /// 64-bit integers as int8.
+    CastS64S8(params::Each) = cast(x: i64;) -> i8;
+    /// 64-bit integers as unsigned bytes.
+    CastS64U8(params::Each) = cast(x: i64;) -> u8;
+    /// 64-bit integers as 16-bit integers.
+    CastS64S16(params::Each) = cast(x: i64;) -> i16;
+    /// 64-bit integers as 32-bit integers.
+    CastS64S32(params::Each) = cast(x: i64;) -> i32;
+    /// Which floats are not 0.
+    TruthF32(params::Each) = truth(x: f32;) -> u8;
+    /// Which int8 are not 0.
+    TruthS8(params::Each) = truth(x: i8;) -> u8;
+    /// Which unsigned bytes are not 0.
+    TruthU8(params::Each) = truth(x: u8;) -> u8;
+    /// Which 16-bit integers are not 0.
+    TruthS16(params::Each) = truth(x: i16;) -> u8;
+    /// Which 32-bit integers are not 0.
+    TruthS32(params::Each) = truth(x: i32;) -> u8;
+    /// Which 64-bit integers are not 0.
+    TruthS64(params::Each) = truth(x: i64;) -> u8;
     /// Float to int8, halves away from zero.
     QuantizeAwayS8(params::Quantize) = quantize_away(x: f32;) -> i8;
     /// Float to 16-bit integers, halves away from zero.

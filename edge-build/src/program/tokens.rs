@@ -157,6 +157,11 @@ structs! {
     }
     Choose { walk, greater }
     Integers { kind, walk, range }
+    Compare { relation, walk }
+    CompareScaled { compare, first, second, left_shift }
+    Logical { kind, walk }
+    Select { first, second }
+    Each { len }
     Requantize { input_zero, scale, rounding, zero_point }
     Softmax { outer, axis, inner, log }
     MaxPool2dQuantized { window, clamp }
@@ -198,6 +203,8 @@ enums! {
     Rounding { TfLite, Onnx }
     ReduceKind { Sum, Mean, Max, Min }
     SumKind { Add, Sub, SquaredDifference }
+    Relation { Equal, NotEqual, Greater, GreaterEqual, Less, LessEqual }
+    LogicalKind { And, Or }
     OnceKind { Add, Sub, Min, Max }
     IntegerKind { Add, Sub, Mul, Div, SquaredDifference }
     BinaryKind { Add, Sub, Mul, Div, Min, Max, Pow, PRelu }

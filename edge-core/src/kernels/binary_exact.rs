@@ -175,8 +175,9 @@ fn quotient_by_reciprocal(p: &MulExact, a: i32, b: i32) -> i32 {
         .wrapping_sub(p.scale.shift);
     let scaled = high_mul(whole, p.scale.multiplier);
     if right > 31 {
-        // Less than half of one.
-        return 0;
+        // Too small for the shift, which the machines of the reference take modulo 32; they still round up.
+        let shifted = scaled.wrapping_shr(right as u32);
+        return shifted.wrapping_add((scaled >= 0) as i32);
     }
     rounding_divide_by_pot(scaled, right as u32)
 }
@@ -189,11 +190,7 @@ pub fn prelu_exact<T: Quantized, S: Quantized>(p: &PReluExact, x: &[T], slope: &
 
 /// [`prelu_exact`] that overwrites its input.
 #[inline(always)]
-pub fn prelu_exact_in_place<T: Quantized, S: Quantized>(
-    p: &PReluExact,
-    y: &mut [T],
-    slope: &[S],
-) {
+pub fn prelu_exact_in_place<T: Quantized, S: Quantized>(p: &PReluExact, y: &mut [T], slope: &[S]) {
     combine_in_place(&p.walk, y, slope, |x, slope| prelu(p, x, slope));
 }
 

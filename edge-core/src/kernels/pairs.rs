@@ -21,6 +21,18 @@ pub(super) fn combine<A: Copy, B: Copy, Y>(
     y: &mut [Y],
     f: impl Fn(A, B) -> Y,
 ) {
+    visit(broadcast, a, b, y, |a, b, y| *y = f(a, b));
+}
+
+/// `f(a, b, y)` for every element of the result.
+#[inline(always)]
+pub(super) fn visit<A: Copy, B: Copy, Y>(
+    broadcast: &Broadcast,
+    a: &[A],
+    b: &[B],
+    y: &mut [Y],
+    f: impl Fn(A, B, &mut Y),
+) {
     let walk = walk(broadcast);
     let (len, strides) = (walk.run_len(), walk.run_strides());
     let mut target = 0usize;
@@ -30,14 +42,14 @@ pub(super) fn combine<A: Copy, B: Copy, Y>(
         if strides == [1, 1] {
             let pairs = window(a, first, len).iter().zip(window(b, second, len));
             for (y, (&a, &b)) in run.iter_mut().zip(pairs) {
-                *y = f(a, b);
+                f(a, b, y);
             }
             return;
         }
         let (mut at, mut bt) = (first, second);
         for y in run {
             if let (Some(&a), Some(&b)) = (a.get(at), b.get(bt)) {
-                *y = f(a, b);
+                f(a, b, y);
             }
             at = at.wrapping_add(strides[0]);
             bt = bt.wrapping_add(strides[1]);

@@ -1,6 +1,6 @@
 //! Functions of two tensors on integers whose arithmetic a file format defines, and conversions.
 
-use super::{Broadcast, MAX_RANK};
+use super::Broadcast;
 use crate::quant::{Rounding, Scale};
 
 /// An operand and what brings it to the unit in which two operands meet.
@@ -219,13 +219,13 @@ pub struct Logical {
 /// Elements of one tensor where a condition holds, of another where not; all three are repeated to one shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Select {
-    /// How both tensors are walked.
-    pub walk: Broadcast,
-    /// Strides of the condition in elements; 0 where it is repeated.
-    pub condition: [usize; MAX_RANK],
+    /// How the condition and the first tensor are walked.
+    pub first: Broadcast,
+    /// How the condition and the second tensor are walked.
+    pub second: Broadcast,
 }
 
-/// A change of element type or an operation on each element that has no numbers but their count.
+/// An operation on each element without numbers of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Each {
     /// Number of elements.

@@ -10,6 +10,7 @@ mod pool;
 mod reduce;
 mod resize;
 mod binary;
+mod compare;
 mod quantize;
 mod recurrent;
 mod shape;
@@ -30,6 +31,7 @@ pub(super) type Reader = fn(&mut OpCx<'_>) -> Result<Vec<Datum>, Problem>;
 /// Operators by name, a table for each family.
 const FAMILIES: &[&[(&str, Reader)]] = &[
     binary::OPS,
+    compare::OPS,
     concat::OPS,
     conv::OPS,
     expand::OPS,

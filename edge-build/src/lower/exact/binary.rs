@@ -136,11 +136,7 @@ pub fn add_exact(
 ) -> Result<AddExact, LowerError> {
     let wide = t.dtype == DType::I16;
     let (left_shift, [first, second, output]) = match kind {
-        SumKind::Add => {
-            let shift = if wide { 15 } else { 20 };
-            (shift, sum_factors(t, shift))
-        }
-        SumKind::Sub => {
+        SumKind::Add | SumKind::Sub => {
             let shift = if wide { 15 } else { 20 };
             (shift, sum_factors(t, shift))
         }
@@ -270,28 +266,19 @@ pub fn div_exact(
     clamp: [f32; 2],
     walk: Broadcast,
 ) -> Result<MulExact, LowerError> {
-    let scale = match rounding {
-        Rounding::TfLite => {
-            let scale = quantize_multiplier(
-                f64::from(t.a.scale) / (f64::from(t.b.scale) * f64::from(t.y.scale)),
-            )?;
-            // A dividend has this many bits free at least, and its quotient is shifted to the right.
-            let headroom = (greatest(t.dtype, t.a)? as u32).leading_zeros() as i32 - 1;
-            if scale.shift > headroom {
-                return Err(LowerError::new(
-                    format!(
-                        "scales {:e} and {:e} for a quotient of scale {:e}",
-                        t.a.scale, t.b.scale, t.y.scale
-                    ),
-                    "a scale of the order of the quotient",
-                ));
-            }
-            scale
-        }
-        Rounding::Onnx => quantize_multiplier(
-            f64::from(t.a.scale) / (f64::from(t.b.scale) * f64::from(t.y.scale)),
-        )?,
-    };
+    let real = f64::from(t.a.scale) / (f64::from(t.b.scale) * f64::from(t.y.scale));
+    let scale = quantize_multiplier(real)?;
+    // A dividend has this many bits free at least, and its quotient is shifted to the right.
+    let headroom = (greatest(t.dtype, t.a)? as u32).leading_zeros() as i32 - 1;
+    if rounding == Rounding::TfLite && scale.shift > headroom {
+        return Err(LowerError::new(
+            format!(
+                "scales {:e} and {:e} for a quotient of scale {:e}",
+                t.a.scale, t.b.scale, t.y.scale
+            ),
+            "a scale of the order of the quotient",
+        ));
+    }
     with_scale(rounding, t, scale, clamp, walk)
 }
 

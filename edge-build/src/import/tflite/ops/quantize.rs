@@ -1,14 +1,45 @@
-//! Between floats and quantized integers: `QUANTIZE`, `DEQUANTIZE`.
+//! Between element types: `CAST`, `DEQUANTIZE`, `QUANTIZE`.
 
 use super::Reader;
 use crate::import::builder::{Constant, Datum};
 use crate::import::problem::Problem;
 use crate::import::tflite::node::OpCx;
+use crate::import::tflite::tensors;
 use crate::ir::{DType, Quant, QuantParams, Tensor, TensorType};
-use crate::ops::{Dequantize, Quantize, Requantize};
+use crate::ops::{Cast, Dequantize, Quantize, Recode, Requantize};
 use std::sync::Arc;
 
-pub(super) const OPS: &[(&str, Reader)] = &[("DEQUANTIZE", dequantize), ("QUANTIZE", quantize)];
+pub(super) const OPS: &[(&str, Reader)] = &[
+    ("CAST", cast),
+    ("DEQUANTIZE", dequantize),
+    ("QUANTIZE", quantize),
+];
+
+/// Plain numbers, whatever scales say.
+fn cast(cx: &mut OpCx<'_>) -> Result<Vec<Datum>, Problem> {
+    let mut x = cx.input(0)?;
+    let to = cx.output(0)?.clone();
+    if cx.ty(&x).dtype == to.dtype && cx.ty(&x).quant == to.quant {
+        return cx.give(x);
+    }
+    if is_shifted(cx, cx.def.inputs.first().copied().flatten())? {
+        x = cx.apply(Recode, &[x], None)?;
+    }
+    if is_shifted(cx, cx.def.outputs.first().copied())? {
+        let dtype = DType::U8;
+        let bytes = cx.apply(Cast { dtype }, &[x], None)?;
+        return cx.finish(Recode, &[bytes]);
+    }
+    cx.finish(Cast { dtype: to.dtype }, &[x])
+}
+
+/// Whether a tensor holds unsigned bytes in the file and signed ones in the graph.
+fn is_shifted(cx: &OpCx<'_>, index: Option<usize>) -> Result<bool, Problem> {
+    match index.and_then(|index| cx.graph.tensors.get(index)) {
+        Some(def) => Ok(tensors::kind(def)?.is_shifted()),
+        None => Ok(false),
+    }
+}
 
 fn quantize(cx: &mut OpCx<'_>) -> Result<Vec<Datum>, Problem> {
     let x = cx.input(0)?;
