@@ -8,11 +8,13 @@
 //! | `EDGE_ORACLE_ONLY` | operators, joined by commas: `CONV_2D,ADD` |
 
 mod case;
+mod difference;
 mod scripts;
 mod tally;
 mod verdict;
 
 pub use case::{Case, Spec};
+pub use difference::{Allowed, Difference};
 pub use scripts::{Scripts, only};
 pub use tally::Tally;
-pub use verdict::{Difference, Verdict};
+pub use verdict::Verdict;

@@ -1,6 +1,6 @@
 //! Verdicts by operator and type.
 
-use super::{Case, Difference, Verdict, case};
+use super::{Allowed, Case, Difference, Verdict, case};
 use edge_test_support::table::Table;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,7 +29,7 @@ struct Row {
 impl Tally {
     /// Judges all cases below a folder, on all cores.
     #[must_use]
-    pub fn of(folder: &Path, only: &[String]) -> Self {
+    pub fn of(folder: &Path, only: &[String], allowed: fn(&Case) -> Allowed) -> Self {
         let cases = case::all(folder, only);
         assert!(!cases.is_empty(), "no cases in {}", folder.display());
         let next = AtomicUsize::new(0);
@@ -48,21 +48,25 @@ impl Tally {
         });
         let mut tally = Self::default();
         for (case, verdict) in cases.iter().zip(verdicts.into_inner().unwrap().values()) {
-            tally.add(case, verdict);
+            tally.add(case, verdict, allowed(case));
         }
         tally
     }
 
-    fn add(&mut self, case: &Case, verdict: &Verdict) {
+    fn add(&mut self, case: &Case, verdict: &Verdict, allowed: Allowed) {
         let key = (case.operator.clone(), case.kind.clone());
         let row = self.rows.entry(key).or_default();
         row.cases += 1;
         let failure = match verdict {
-            Verdict::Right(difference) => {
-                row.most.join(*difference);
-                return;
+            Verdict::Runs(difference) => {
+                row.most.join(difference.clone());
+                if difference.is_within(allowed) {
+                    return;
+                }
+                row.wrong += 1;
+                format!("wrong: {}", difference.first.as_deref().unwrap_or_default())
             }
-            Verdict::Wrong(reason) => {
+            Verdict::Broken(reason) => {
                 row.wrong += 1;
                 format!("wrong: {reason}")
             }
@@ -96,7 +100,8 @@ impl std::fmt::Display for Tally {
             "cases",
             "wrong",
             "refused",
-            "float difference",
+            "difference of integers",
+            "of floats, by range",
         ];
         let mut table = Table::new(&headings);
         for ((operator, kind), row) in &self.rows {
@@ -106,6 +111,7 @@ impl std::fmt::Display for Tally {
                 row.cases.to_string(),
                 row.wrong.to_string(),
                 row.refused.to_string(),
+                row.most.integers.to_string(),
                 format!("{:.1e}", row.most.floats),
             ]);
         }
