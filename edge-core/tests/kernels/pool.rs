@@ -4,12 +4,12 @@ use edge_core::params::{AveragePool2dF32, AveragePool2dS8, MaxPool2d};
 use edge_core::rt;
 use proptest::prelude::*;
 
-fn pools() -> impl Strategy<Value = Case> {
+pub fn pools() -> impl Strategy<Value = Case> {
     cases((1usize..11).prop_map(|c| (c, c)))
 }
 
 /// The elements of the window of an output, and how many positions of the window count in a mean.
-fn window<T: Copy>(
+pub fn window<T: Copy>(
     case: &Case,
     count_pad: bool,
     x: &[T],

@@ -87,6 +87,7 @@ fn wide(f: UnaryFn, x: f64) -> f64 {
         UnaryFn::Exp => x.exp(),
         UnaryFn::Log => x.ln(),
         UnaryFn::Sqrt => x.sqrt(),
+        UnaryFn::Rsqrt => x.sqrt().recip(),
         UnaryFn::Floor => x.floor(),
         UnaryFn::Ceil => x.ceil(),
         UnaryFn::Round => x.round_ties_even(),
@@ -135,6 +136,7 @@ fn functions_are_close() {
     for f in [
         UnaryFn::Log,
         UnaryFn::Sqrt,
+        UnaryFn::Rsqrt,
         UnaryFn::Power(0.5),
         UnaryFn::Power(-1.5),
     ] {
