@@ -16,6 +16,7 @@ mod ops;
 mod pad;
 mod pool;
 mod quantized;
+mod recurrent;
 mod reduce;
 mod resize;
 mod schema;

@@ -65,4 +65,4 @@ pub const MODELS: &[Model] = &[
 ];
 
 /// Models that run in float as well, and of which nothing else is asked.
-pub const FLOAT_ONLY: &[&str] = &["digits_unet", "kws_tinyformer"];
+pub const FLOAT_ONLY: &[&str] = &["digits_unet", "kws_gru", "kws_tinyformer", "motion_lstm"];

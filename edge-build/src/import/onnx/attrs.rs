@@ -69,6 +69,15 @@ impl<'a> Attrs<'a> {
             .map_err(|_| Problem::broken(format!("attribute `{name}` is no UTF-8 text")))
     }
 
+    /// A list of texts, empty if it is not there.
+    pub(super) fn texts(self, name: &str) -> Result<Vec<&'a str>, Problem> {
+        let found = self.find(name, AttributeType::Strings)?;
+        let list = found.map_or(&[][..], |a| a.strings.as_slice()).iter();
+        list.map(|bytes| std::str::from_utf8(bytes))
+            .collect::<Result<_, _>>()
+            .map_err(|_| Problem::broken(format!("attribute `{name}` is no UTF-8 text")))
+    }
+
     /// A tensor.
     pub(super) fn tensor(self, name: &str) -> Result<Option<&'a TensorProto>, Problem> {
         let Some(attribute) = self.find(name, AttributeType::Tensor)? else {

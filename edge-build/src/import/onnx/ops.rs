@@ -2,7 +2,8 @@
 
 use super::node::NodeCx;
 use super::{
-    binary, constants, conv, matmul, normalization, pad, pool, quantized, reduce, resize, select, shape, unary,
+    binary, constants, conv, matmul, normalization, pad, pool, quantized, recurrent, reduce,
+    resize, select, shape, unary,
 };
 use crate::import::builder::Datum;
 use crate::import::problem::Problem;
@@ -19,7 +20,9 @@ pub(super) fn reader(domain: Option<&str>, op_type: &str) -> Option<Read> {
         Some("com.microsoft") => MICROSOFT,
         Some(_) => return None,
     };
-    let index = table.binary_search_by(|(name, _)| name.cmp(&op_type)).ok()?;
+    let index = table
+        .binary_search_by(|(name, _)| name.cmp(&op_type))
+        .ok()?;
     table.get(index).map(|(_, read)| *read)
 }
 
@@ -56,6 +59,7 @@ const OPERATORS: &[(&str, Read)] = &[
     ("Expand", select::expand),
     ("Flatten", shape::flatten),
     ("Floor", |cx| unary::apply(cx, &[UnaryFn::Floor])),
+    ("GRU", recurrent::gru),
     ("Gather", select::gather),
     ("Gelu", unary::gelu),
     ("Gemm", matmul::gemm),
@@ -70,6 +74,7 @@ const OPERATORS: &[(&str, Read)] = &[
     ("HardSwish", |cx| unary::apply(cx, &[UnaryFn::HardSwish])),
     ("Identity", shape::identity),
     ("InstanceNormalization", normalization::instance),
+    ("LSTM", recurrent::lstm),
     ("LayerNormalization", normalization::layer),
     ("LeakyRelu", unary::leaky_relu),
     ("Less", |cx| constants::compare(cx, Ordering::is_lt)),
@@ -95,6 +100,7 @@ const OPERATORS: &[(&str, Read)] = &[
     ("QLinearMatMul", quantized::matmul),
     ("QuantizeLinear", quantized::quantize_linear),
     ("RMSNormalization", normalization::root_mean),
+    ("RNN", recurrent::rnn),
     ("Range", constants::range),
     ("Reciprocal", |cx| {
         unary::apply(cx, &[UnaryFn::DivideInto(1.0)])

@@ -145,8 +145,6 @@ fn advice(local: bool, domain: &str, op_type: &str, nodes: &[&NodeProto]) -> (St
             "graphs without control flow",
             "export the model with fixed shapes and constant conditions, or simplify it with `onnxsim`",
         )
-    } else if matches!(op_type, "LSTM" | "GRU" | "RNN") {
-        text("feed-forward networks", &cut(nodes))
     } else if !is_standard(Some(domain)) {
         text("operators of the ONNX standard", &cut(nodes))
     } else {
