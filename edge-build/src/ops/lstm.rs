@@ -20,7 +20,7 @@ use edge_core::params::{LstmF32, Sequence, UnaryFn};
 pub struct Lstm {
     /// Order of steps and sequences.
     pub walk: Walk,
-    /// Bound of the numbers that go into functions; infinite for none.
+    /// Bound of the numbers that go into the functions of gates and candidate; infinite for none.
     pub clip: f32,
     /// Bound of the cell; infinite for none.
     pub cell_clip: f32,

@@ -70,7 +70,7 @@ pub fn lstm_peephole_f32(
             let sum = forget * *cell + input * candidate;
             *cell = clamp(sum, [-p.cell_clip, p.cell_clip]);
             let output = unary(p.gate, bound(o + hole(1, *cell)));
-            *out = output * unary(p.output, bound(*cell));
+            *out = output * unary(p.output, *cell);
         }
     });
 }

@@ -52,7 +52,7 @@ pub struct GruF32 {
 pub struct LstmF32 {
     /// Shapes and direction.
     pub sequence: Sequence,
-    /// Bound of the numbers that go into functions; infinite for none.
+    /// Bound of the numbers that go into the functions of gates and candidate; infinite for none.
     pub clip: f32,
     /// Bound of the cell; infinite for none.
     pub cell_clip: f32,
