@@ -5,14 +5,14 @@ use proptest::prelude::*;
 
 /// A result shape of rank 1 to 6 and two operand shapes that broadcast to it.
 #[derive(Clone, Debug)]
-struct Shapes {
-    result: [usize; MAX_RANK],
-    first: [usize; MAX_RANK],
-    second: [usize; MAX_RANK],
+pub struct Shapes {
+    pub result: [usize; MAX_RANK],
+    pub first: [usize; MAX_RANK],
+    pub second: [usize; MAX_RANK],
 }
 
 /// `whole` keeps the first operand in the shape of the result.
-fn shapes(whole: bool) -> impl Strategy<Value = Shapes> {
+pub fn shapes(whole: bool) -> impl Strategy<Value = Shapes> {
     // Which operand repeats along an axis: 0 none, 1 the first, 2 the second.
     let axis = (
         1usize..5,
@@ -56,7 +56,7 @@ fn strides(of: &[usize; MAX_RANK]) -> [usize; MAX_RANK] {
 }
 
 impl Shapes {
-    fn walk(&self) -> Broadcast {
+    pub fn walk(&self) -> Broadcast {
         Broadcast {
             shape: self.result,
             first: strides(&self.first),
@@ -64,12 +64,12 @@ impl Shapes {
         }
     }
 
-    fn len(shape: &[usize; MAX_RANK]) -> usize {
+    pub fn len(shape: &[usize; MAX_RANK]) -> usize {
         shape.iter().product()
     }
 
     /// For each result element in order, the elements of both operands.
-    fn pairs<T: Copy>(&self, a: &[T], b: &[T]) -> Vec<(T, T)> {
+    pub fn pairs<A: Copy, B: Copy>(&self, a: &[A], b: &[B]) -> Vec<(A, B)> {
         let index = |of: &[usize; MAX_RANK], mut at: usize| {
             let mut place = [0; MAX_RANK];
             for axis in (0..MAX_RANK).rev() {

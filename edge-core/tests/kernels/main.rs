@@ -11,6 +11,8 @@
 )]
 
 mod binary;
+mod binary_exact;
+mod compare;
 mod conv;
 mod conv_transpose;
 mod depthwise;
@@ -24,6 +26,7 @@ mod pool;
 mod pool_quantized;
 mod quantize;
 mod reduce;
+mod rescale;
 mod requantize;
 mod resize;
 mod scale;

@@ -1,6 +1,6 @@
 //! Test data from a seed, and comparison.
 
-use edge_core::quant::Requant;
+use edge_core::quant::{Requant, Scale};
 
 /// A small generator of numbers: the data of a test follows from its seed.
 pub struct Numbers(u64);
@@ -30,6 +30,24 @@ impl Numbers {
             _ => (n >> 8) as i8,
         };
         (0..len).map(|_| byte(self.next())).collect()
+    }
+
+    /// Any half words; the extremes are frequent.
+    pub fn halves(&mut self, len: usize) -> Vec<i16> {
+        let half = |n: u64| match n % 8 {
+            0 => i16::MIN,
+            1 => i16::MAX,
+            _ => (n >> 8) as i16,
+        };
+        (0..len).map(|_| half(self.next())).collect()
+    }
+
+    /// A normal factor of `2^least..2^greatest`.
+    pub fn scale(&mut self, least: i32, greatest: i32) -> Scale {
+        Scale {
+            multiplier: (1 << 30) + self.below(1 << 30) as i32,
+            shift: least + 1 + self.below((greatest - least) as u64) as i32,
+        }
     }
 
     pub fn words(&mut self, len: usize, bound: i32) -> Vec<i32> {

@@ -41,17 +41,17 @@ fn scales(shifts: std::ops::Range<i32>) -> impl Strategy<Value = Scale> {
 }
 
 /// `numerator / 2^shift`, halves up.
-fn half_up(numerator: i128, shift: i32) -> i128 {
+pub fn half_up(numerator: i128, shift: i32) -> i128 {
     (numerator + (1i128 << shift >> 1)).div_euclid(1 << shift)
 }
 
 /// `numerator / 2^shift`, halves away from zero.
-fn half_away(numerator: i128, shift: i32) -> i128 {
+pub fn half_away(numerator: i128, shift: i32) -> i128 {
     numerator.signum() * half_up(numerator.abs(), shift)
 }
 
 /// `numerator / 2^shift`, halves to even.
-fn half_even(numerator: i128, shift: i32) -> i128 {
+pub fn half_even(numerator: i128, shift: i32) -> i128 {
     let divisor = 1i128 << shift;
     let (floor, rest) = (numerator.div_euclid(divisor), numerator.rem_euclid(divisor));
     match (2 * rest).cmp(&divisor) {

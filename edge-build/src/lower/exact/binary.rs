@@ -357,3 +357,6 @@ pub fn compare_scaled(
         left_shift: COMPARE_SHIFT,
     })
 }
+
+#[cfg(test)]
+mod tests;
