@@ -3,11 +3,12 @@
 //! Source: ONNX `MaxPool`, `TFLite` `MAX_POOL_2D`.
 
 use super::conv2d::NO_CLAMP;
+use super::unary::rounded_table;
 use super::{OpError, Operator, QuantRule, Sliding};
-use crate::ir::{DType, TensorType};
-use crate::lower::{LowerError, NodeLowering, exact};
-use crate::program::Kernel;
-use edge_core::params;
+use crate::ir::{Arithmetic, DType, TensorType};
+use crate::lower::{DraftOperand, LowerError, NodeLowering, arithmetic, exact};
+use crate::program::{Element, Kernel};
+use edge_core::params::{self, TableS8, UnaryFn};
 
 /// Maximum over windows. Input: image `[n,h,w,c]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +54,9 @@ impl Operator for MaxPool2d {
                 return super::average_pool2d::clamped(node, Kernel::MaxPool2dF32(p), self.clamp);
             }
             DType::I8 if open && x.quant == y.quant => Kernel::MaxPool2dS8(p),
+            DType::I8 if x.quant != y.quant && node.arithmetic() != Arithmetic::TfLite => {
+                return self.lower_rescaled(node, p);
+            }
             DType::I8 | DType::I16 => {
                 let clamp = exact::pool::limits(x, y, self.clamp, self.sliding.kernel)?;
                 let p = params::MaxPool2dQuantized { window, clamp };
@@ -68,6 +72,31 @@ impl Operator for MaxPool2d {
         };
         let x = node.operand(0)?;
         node.step(kernel, &[x], &[]);
+        Ok(())
+    }
+}
+
+impl MaxPool2d {
+    /// The maximum, and behind it the change of scale and zero point.
+    fn lower_rescaled(
+        &self,
+        node: &mut NodeLowering<'_>,
+        p: params::MaxPool2d,
+    ) -> Result<(), LowerError> {
+        let (x, y) = (node.input_type(0)?, node.output_type());
+        let [low, high] = self.clamp;
+        let limits = [UnaryFn::Clip(low, high)];
+        let bytes = rounded_table(
+            &limits,
+            arithmetic::params_of(x)?,
+            arithmetic::params_of(y)?,
+        );
+        let table = node.add_constant("table of a change of scale", Element::I8, &bytes);
+        let len = y.len();
+        let (operand, greatest) = (node.operand(0)?, node.scratch(Element::I8, len));
+        node.step_to(Kernel::MaxPool2dS8(p), &[operand], &[], greatest);
+        let greatest = DraftOperand::Buffer(greatest);
+        node.step(Kernel::TableS8(TableS8 { len }), &[greatest], &[table]);
         Ok(())
     }
 }

@@ -95,9 +95,7 @@ impl Unary {
             Arithmetic::Native => table(&self.functions, from, to, |real, scale| {
                 (f64::from(real) / f64::from(scale)).round_ties_even()
             }),
-            Arithmetic::Onnx => table(&self.functions, from, to, |real, scale| {
-                f64::from((real / scale).round_ties_even())
-            }),
+            Arithmetic::Onnx => rounded_table(&self.functions, from, to),
         };
         let table = node.add_constant("table of a function", Element::I8, &bytes);
         let len = node.output_type().len();
@@ -142,6 +140,13 @@ fn quants(node: &NodeLowering<'_>) -> Result<[QuantParams; 2], LowerError> {
         return Err(LowerError::of_dtype(x.dtype));
     }
     Ok([arithmetic::params_of(x)?, arithmetic::params_of(y)?])
+}
+
+/// The int8 output for every int8 input, −128 first, in single precision like ONNX `QuantizeLinear`.
+pub(super) fn rounded_table(functions: &[UnaryFn], from: QuantParams, to: QuantParams) -> Vec<i8> {
+    table(functions, from, to, |real, scale| {
+        f64::from((real / scale).round_ties_even())
+    })
 }
 
 /// The int8 output for every int8 input, −128 first; `steps` of a real number at a scale. A result that is not

@@ -222,3 +222,6 @@ fn sample(function: UnaryFn, x: f32) -> f32 {
         other => rt::unary(other, x),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,9 @@ pub(super) const OPS: &[(&str, Reader)] = &[
     }),
 ];
 
+/// Greatest height and width of a window: SAME padding would take any.
+const MAX_SIZE: usize = 1 << 16;
+
 fn average(sliding: Sliding, clamp: [f32; 2]) -> AveragePool2d {
     AveragePool2d {
         sliding,
@@ -46,8 +49,13 @@ fn pooled(cx: &mut OpCx<'_>) -> Result<(Datum, Sliding, [f32; 2]), Problem> {
     };
     let options = cx.options::<Pool2DOptions>()?;
     let size = |size: i32| {
-        usize::try_from(size)
-            .map_err(|_| Problem::attribute(format!("a window of size {size}"), "sizes from 1 on"))
+        let usable = usize::try_from(size).ok().filter(|&size| size <= MAX_SIZE);
+        usable.ok_or_else(|| {
+            Problem::attribute(
+                format!("a window of size {size}"),
+                format!("sizes up to {MAX_SIZE}"),
+            )
+        })
     };
     let window = Window {
         padding: options.padding,
