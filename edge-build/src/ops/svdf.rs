@@ -43,9 +43,8 @@ impl Svdf {
         }
         expect(features, &[filters, inputs])?;
         expect(bias, &[units])?;
-        let [batches, memories] = match state.shape.as_slice() {
-            &[batches, memories] => [batches, memories],
-            _ => return Err(wrong(format!("memory {state}"))),
+        let &[batches, memories] = state.shape.as_slice() else {
+            return Err(wrong(format!("memory {state}")));
         };
         if batches != batch || memories / memory != filters || memories % memory != 0 {
             return Err(wrong(format!("memory {state}")));

@@ -4,6 +4,7 @@
 //! the first step. Weights are `[gates, units, inputs]`, `recurrent` is `[gates, units, units]`.
 //!
 //! Source: ONNX `GRU`, `RNN`.
+#![allow(clippy::too_many_arguments, reason = "one for each operand of a step")]
 
 use super::dot::dot_f32;
 use super::layer::clamp;

@@ -6,6 +6,7 @@
 //! `[4, units, units]`, biases are `[4, units]`.
 //!
 //! Source: ONNX `LSTM`, `TFLite` `UNIDIRECTIONAL_SEQUENCE_LSTM`.
+#![allow(clippy::too_many_arguments, reason = "one for each operand of a step")]
 
 use super::dot::dots_f32;
 use super::exact_layer::Activation;

@@ -5,6 +5,7 @@
 //! are `units · rank` filters.
 //!
 //! Source: `TFLite` `SVDF`.
+#![allow(clippy::too_many_arguments, reason = "one for each operand of a step")]
 
 use super::dot::dot_f32;
 use super::exact_layer::Activation;

@@ -111,13 +111,12 @@ impl States {
         ty: &TensorType,
     ) -> Result<Datum, Problem> {
         let key = Key::Resource(name.to_owned());
-        let known = match self.read(&key) {
-            Some(known) => known,
-            None => {
-                self.charge(ty)?;
-                let init = self.first_of(name, ty)?;
-                self.add(builder, key, name, ty.clone(), init)?
-            }
+        let known = if let Some(known) = self.read(&key) {
+            known
+        } else {
+            self.charge(ty)?;
+            let init = self.first_of(name, ty)?;
+            self.add(builder, key, name, ty.clone(), init)?
         };
         let stored = builder.ty(&known);
         if stored != *ty {

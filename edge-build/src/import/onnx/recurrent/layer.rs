@@ -148,17 +148,10 @@ impl Layer {
     ) -> Result<Datum, Problem> {
         let len = checked_len(&[self.gates, self.units], MAX_ELEMENTS)?;
         let both = self.part(cx, 3, direction, &[2, len])?;
-        let numbers = match both.as_ref().and_then(Tensor::as_f32) {
-            Some(both) => make(
-                both.get(..len).unwrap_or(&[]),
-                both.get(len..).unwrap_or(&[]),
-            ),
-            None => {
-                let zeros = vec![0.0; len];
-                make(&zeros, &zeros)
-            }
-        };
-        let numbers = numbers.concat();
+        let zeros = vec![0.0; if both.is_none() { 2 * len } else { 0 }];
+        let both = both.as_ref().and_then(Tensor::as_f32).unwrap_or(&zeros);
+        let (own, other) = both.split_at(len.min(both.len()));
+        let numbers = make(own, other).concat();
         let rows = numbers.len().checked_div(self.units).unwrap_or(0);
         Tensor::from_f32(&[rows, self.units], numbers)
             .map(Datum::from)

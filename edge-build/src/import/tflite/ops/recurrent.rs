@@ -264,7 +264,14 @@ fn biases(cx: &OpCx<'_>, x: DType) -> Result<Datum, Problem> {
         }
         match &*tensor {
             Tensor::F32(a) => floats.extend(a.iter().copied()),
-            other => integers.extend(crate::import::integers(other).unwrap_or_default()),
+            Tensor::I8(_)
+            | Tensor::U8(_)
+            | Tensor::I16(_)
+            | Tensor::I32(_)
+            | Tensor::I64(_)
+            | Tensor::Bool(_) => {
+                integers.extend(crate::import::integers(&tensor).unwrap_or_default());
+            }
         }
     }
     let units = units.map_or(0, |shape| shape.iter().product());
