@@ -58,6 +58,11 @@ pub fn operators() -> impl Iterator<Item = &'static str> {
     ops::names()
 }
 
+/// Names of the operators of onnxruntime's own domain that are read, sorted.
+pub fn operators_of_onnxruntime() -> impl Iterator<Item = &'static str> {
+    ops::names_of_onnxruntime()
+}
+
 /// Reads an ONNX model.
 ///
 /// # Errors

@@ -28,35 +28,52 @@ fn every_code_has_a_section() {
     );
 }
 
-#[test]
-fn every_operator_has_a_row() {
+/// The first columns of the table in a section of the page of operators, sorted.
+fn listed(section: &str) -> Vec<String> {
     let page = page("operators.md");
-    for name in Op::NAMES {
+    let head = format!("\n## {section}\n");
+    let (_, rest) = page.split_once(&head).unwrap_or_default();
+    let part = rest.split("\n## ").next().unwrap_or_default();
+    let rows = part.lines().filter(|line| line.starts_with("| `"));
+    let cells = rows.filter_map(|row| row.split('|').nth(1));
+    let names = cells.flat_map(str::split_whitespace);
+    let mut names: Vec<String> = names
+        .map(|name| name.trim_matches('`').to_owned())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+/// Checks that a section lists all names, each once, and no other.
+fn expect_listed<'a>(section: &str, names: impl Iterator<Item = &'a str>) {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    assert!(names.len() > 10, "{names:?}");
+    let listed = listed(section);
+    for name in &names {
         assert!(
-            page.contains(&format!("| `{name}`")),
-            "docs/src/operators.md has no row `{name}`"
+            listed.iter().any(|own| own == name),
+            "docs/src/operators.md, {section}: no row for `{name}`"
         );
     }
+    assert_eq!(listed, names, "docs/src/operators.md, {section}");
+}
+
+#[test]
+fn every_operator_has_a_row() {
+    expect_listed("Inside the compiler", Op::NAMES.iter().copied());
 }
 
 #[test]
 fn every_onnx_operator_is_listed() {
-    let page = page("operators.md");
-    let names: Vec<&str> = edge_build::import::onnx::operators().collect();
-    let part = page.split("## Inside the compiler").next().unwrap();
-    for name in &names {
-        let name = format!("`{name}`");
-        assert!(
-            part.contains(&name),
-            "docs/src/operators.md does not list {name}"
-        );
-    }
-    let rows = part.lines().filter(|line| line.starts_with("| `"));
-    let listed = rows.filter_map(|row| row.split('|').nth(1));
-    for name in listed.flat_map(str::split_whitespace) {
-        let name = name.trim_matches('`');
-        assert!(names.contains(&name), "docs/src/operators.md lists {name}");
-    }
+    use edge_build::import::onnx;
+    expect_listed("From ONNX", onnx::operators());
+    expect_listed("From onnxruntime", onnx::operators_of_onnxruntime());
+}
+
+#[test]
+fn every_tflite_operator_is_listed() {
+    expect_listed("From TFLite", edge_build::import::tflite::operators());
 }
 
 /// A field below `#[arg(long` in the definition of the command is an option.

@@ -31,6 +31,11 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     OPERATORS.iter().map(|(name, _)| *name)
 }
 
+/// Names of all operators of onnxruntime's own domain, sorted.
+pub(super) fn names_of_onnxruntime() -> impl Iterator<Item = &'static str> {
+    MICROSOFT.iter().map(|(name, _)| *name)
+}
+
 const OPERATORS: &[(&str, Read)] = &[
     ("Abs", unary::abs),
     ("Add", |cx| binary::two(cx, BinaryKind::Add)),
