@@ -110,7 +110,7 @@ fn batch_matmul(cx: &mut OpCx<'_>) -> Result<Vec<Datum>, Problem> {
     let (a, b) = (swapped(cx, &a, adj_x)?, swapped(cx, &b, adj_y)?);
     let declared = cx.output(0)?.clone();
     let (a_shape, b_shape) = (cx.shape(&a), cx.shape(&b));
-    let (Some((a_batch, a_matrix)), Some((b_batch, b_matrix)), Some((batch, _))) = (
+    let (Some((a_batch, a_matrix)), Some((b_batch, b_matrix)), Some((batch, matrix))) = (
         a_shape.split_last_chunk::<2>(),
         b_shape.split_last_chunk::<2>(),
         declared.shape.split_last_chunk::<2>(),
@@ -121,14 +121,20 @@ fn batch_matmul(cx: &mut OpCx<'_>) -> Result<Vec<Datum>, Problem> {
         ));
     };
     let a = spread(cx, &a, a_batch, batch, *a_matrix)?;
-    let b = if b_batch.iter().all(|&dim| dim == 1) {
-        let [inner, columns] = *b_matrix;
-        cx.reshape(&b, &[1, inner, columns])?
+    let shared = b_batch.iter().all(|&dim| dim == 1);
+    let y = if shared && b.tensor().is_some() && declared.dtype == DType::F32 {
+        product_with_constant(cx, &a, &b, *b_matrix)?
     } else {
-        spread(cx, &b, b_batch, batch, *b_matrix)?
+        let b = if shared {
+            let [inner, columns] = *b_matrix;
+            cx.reshape(&b, &[1, inner, columns])?
+        } else {
+            spread(cx, &b, b_batch, batch, *b_matrix)?
+        };
+        cx.apply(MatMul, &[a, b], declared.quant.clone())?
     };
-    let y = cx.apply(MatMul, &[a, b], declared.quant.clone())?;
-    if cx.ty(&y).len() != checked_len(&declared.shape, MAX_ELEMENTS)? {
+    let own = [a_matrix[0], b_matrix[1]];
+    if cx.ty(&y).len() != checked_len(&declared.shape, MAX_ELEMENTS)? || *matrix != own {
         return Err(Problem::shape(
             format!("an output of shape {}", shape_text(&declared.shape)),
             "the shape of the product",
@@ -136,6 +142,27 @@ fn batch_matmul(cx: &mut OpCx<'_>) -> Result<Vec<Datum>, Problem> {
     }
     let y = cx.reshape(&y, &declared.shape)?;
     cx.give(y)
+}
+
+/// The product of floats with one known matrix: a layer that can be quantized.
+fn product_with_constant(
+    cx: &mut OpCx<'_>,
+    a: &Datum,
+    b: &Datum,
+    [inner, columns]: [usize; 2],
+) -> Result<Datum, Problem> {
+    let rows = checked_len(&cx.shape(a), MAX_ELEMENTS)?.checked_div(inner);
+    let a = cx.reshape(a, &[rows.unwrap_or(0), inner])?;
+    let b = cx.reshape(b, &[inner, columns])?;
+    let weights = cx.transpose(&b, &[1, 0])?;
+    let bias = Bias {
+        outputs: columns,
+        narrow: true,
+    };
+    // There is no third input.
+    let bias = bias.read(cx, 2, &a)?;
+    let clamp = NO_CLAMP;
+    cx.apply(FullyConnected { clamp }, &[a, weights, bias], None)
 }
 
 /// The second matrix: integer constants beside a float matrix become floats.
@@ -169,7 +196,10 @@ fn spread(
 ) -> Result<Datum, Problem> {
     let count = checked_len(batch, MAX_ELEMENTS)?;
     let mut spread = x.clone();
-    if own.iter().product::<usize>() != count {
+    let trimmed = |dims: &[usize]| -> Vec<usize> {
+        dims.iter().copied().skip_while(|&dim| dim == 1).collect()
+    };
+    if trimmed(own) != trimmed(batch) {
         let mut shape = batch.to_vec();
         shape.extend([rows, columns]);
         checked_len(&shape, MAX_ELEMENTS)?;

@@ -232,3 +232,6 @@ fn widen<T: Copy + Into<i64>>(numbers: Option<&[T]>) -> Vec<i64> {
     let numbers = numbers.unwrap_or_default().iter();
     numbers.map(|&number| number.into()).collect()
 }
+
+#[cfg(test)]
+mod tests;
