@@ -1,4 +1,8 @@
 //! Model files become graphs.
+//!
+//! Both formats share the builder, the folding of constants and the way in which problems are told. A graph says
+//! what its integers mean ([`crate::ir::Arithmetic`]): those of a quantized `TFLite` file what its reference kernels
+//! compute, those of a quantized ONNX file the real number rounded once. Integers of any other graph are ours.
 
 mod builder;
 mod bytes;

@@ -43,7 +43,8 @@ impl std::fmt::Display for NodeId {
     }
 }
 
-/// What the arithmetic of a graph's integers is. Specified in `docs/src/arithmetic.md`.
+/// What the arithmetic of a graph's integers is. Specified in `docs/src/arithmetic.md` and
+/// `docs/src/exact-arithmetic.md`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Arithmetic {
     /// Ours: the quickest on a device. Networks that we quantize.

@@ -1,10 +1,12 @@
-//! The native int8 arithmetic.
+//! Arithmetic of quantized numbers: the native one here, that of `TFLite` and ONNX files in [`exact`].
 //!
-//! A real number `r` is held as `q` with `r = scale · (q − zero_point)`, `q` in −128..=127. An accumulator
-//! becomes an output by [`requantize`]: two instructions on a core with DSP extension (`SMMLAR`, `SSAT`),
-//! the same bits in plain Rust everywhere else. The whole is specified in `docs/src/arithmetic.md`.
+//! A real number `r` is held as `q` with `r = scale · (q − zero_point)`, `q` in −128..=127. In networks that we
+//! quantize an accumulator becomes an output by [`requantize`]: two instructions on a core with DSP extension
+//! (`SMMLAR`, `SSAT`), the same bits in plain Rust everywhere else. The whole is specified in
+//! `docs/src/arithmetic.md`.
 //!
-//! Graphs that arrive quantized bring arithmetic of their own: [`exact`], [`fixed_point`] and [`lut`].
+//! Networks that arrive quantized bring arithmetic of their own, `docs/src/exact-arithmetic.md`: products with real
+//! factors are in [`exact`], functions of fixed-point numbers in [`fixed_point`], tables of 16 bits in [`lut`].
 
 pub mod exact;
 pub mod fixed_point;

@@ -46,9 +46,10 @@ fn collect(folder: &Path, shown: &str, suffix: &str, found: &mut Vec<File>) {
 
 impl File {
     /// The lines that the compiler sees in a build without tests: no comments, nothing from an in-file test
-    /// module on, nothing at all of a file of tests.
+    /// module on, nothing at all of a file of tests or of what tests share (`testing.rs`).
     pub fn code(&self) -> impl Iterator<Item = &str> {
-        let tests = self.path.ends_with("/tests.rs") || self.path.contains("/tests/");
+        let named = |name| self.path.ends_with(name);
+        let tests = named("/tests.rs") || named("/testing.rs") || self.path.contains("/tests/");
         let lines = self
             .text
             .lines()
