@@ -180,59 +180,71 @@ mod tests {
 
     macro_rules! agree {
         ($name:ident: $x:ident * $w:ident => $sum:ident) => {
-            #[test]
-            fn $name() {
-                let of = |seed| numbers($w::MIN.into(), $w::MAX.into(), seed).map(|w| w as $w);
-                let x = numbers($x::MIN.into(), $x::MAX.into(), 0).map(|x| x as $x);
-                let filters: [[$w; 41]; 4] = [of(1), of(2), of(3), of(5)];
-                let starts: [$sum; 4] = [5, -1, $sum::MAX, $sum::MIN];
-                let wide = |start: $sum, x: &[$x], w: &[$w]| {
+            mod $name {
+                use super::*;
+
+                fn x() -> [$x; 41] {
+                    numbers($x::MIN.into(), $x::MAX.into(), 0).map(|x| x as $x)
+                }
+
+                fn w(seed: usize) -> [$w; 41] {
+                    numbers($w::MIN.into(), $w::MAX.into(), seed).map(|w| w as $w)
+                }
+
+                fn wide(start: $sum, x: &[$x], w: &[$w]) -> $sum {
                     let terms = x
                         .iter()
                         .zip(w)
                         .map(|(&x, &w)| i128::from(x) * i128::from(w));
                     (i128::from(start) + terms.sum::<i128>()) as $sum
-                };
-                for len in 0..=x.len() {
-                    let x = &x[..len];
-                    let parts = [&filters[0][..], &filters[1], &filters[2], &filters[3]];
-                    let sums = <$sum as Products<$x, $w>>::dots(starts, x, parts);
-                    for i in 0..4 {
-                        let wanted = wide(starts[i], x, &filters[i]);
-                        assert_eq!(sums[i], wanted);
-                        assert_eq!(starts[i].dot(x, &filters[i]), wanted);
-                        let w = &filters[i][..len];
-                        for same in [$x::MIN, 3, $x::MAX] {
-                            let all = [same; 41];
-                            assert_eq!(starts[i].dot_same(same, w), wide(starts[i], &all, w));
+                }
+
+                #[test]
+                fn sums_are_exact() {
+                    let (x, filters) = (x(), [w(1), w(2), w(3), w(5)]);
+                    let starts: [$sum; 4] = [5, -1, $sum::MAX, $sum::MIN];
+                    for len in 0..=x.len() {
+                        let x = &x[..len];
+                        let parts = [&filters[0][..], &filters[1], &filters[2], &filters[3]];
+                        let sums = <$sum as Products<$x, $w>>::dots(starts, x, parts);
+                        for i in 0..4 {
+                            let wanted = wide(starts[i], x, &filters[i]);
+                            assert_eq!(sums[i], wanted);
+                            assert_eq!(starts[i].dot(x, &filters[i]), wanted);
+                            let w = &filters[i][..len];
+                            for same in [$x::MIN, 3, $x::MAX] {
+                                let wanted = wide(starts[i], &[same; 41], w);
+                                assert_eq!(starts[i].dot_same(same, w), wanted);
+                            }
                         }
                     }
                 }
-                lanes::<1>(&x, &filters[0]);
-                lanes::<4>(&x, &filters[1]);
-                lanes::<8>(&x, &filters[2]);
 
                 fn lanes<const N: usize>(x: &[$x], w: &[$w]) {
                     for at in 0..x.len() - N {
-                        let (x, w): (&[$x; N], &[$w; N]) = (
-                            x[at..].first_chunk().unwrap(),
-                            w[at..].first_chunk().unwrap(),
-                        );
+                        let x: &[$x; N] = x[at..].first_chunk().unwrap();
+                        let w: &[$w; N] = w[at..].first_chunk().unwrap();
                         let mut sums = [$sum::MAX - 3; N];
                         <$sum as Products<$x, $w>>::multiply_add(&mut sums, x, w);
                         for i in 0..N {
-                            let product = i64::from(x[i]) * i64::from(w[i]);
-                            assert_eq!(sums[i], ($sum::MAX - 3).wrapping_add(product as $sum));
+                            assert_eq!(sums[i], wide($sum::MAX - 3, &x[i..=i], &w[i..=i]));
                         }
                         for factor in [-65535, 65535, -1] {
                             let mut sums = [-7; N];
                             <$sum as Products<$x, $w>>::add_scaled(&mut sums, factor, w);
                             for i in 0..N {
                                 let product = i64::from(factor) * i64::from(w[i]);
-                                assert_eq!(i64::from(sums[i]), i64::from((product - 7) as $sum));
+                                assert_eq!(sums[i], (product - 7) as $sum);
                             }
                         }
                     }
+                }
+
+                #[test]
+                fn lanes_multiply_and_add() {
+                    lanes::<1>(&x(), &w(1));
+                    lanes::<4>(&x(), &w(2));
+                    lanes::<8>(&x(), &w(3));
                 }
             }
         };
