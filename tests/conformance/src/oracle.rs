@@ -13,7 +13,7 @@ mod scripts;
 mod tally;
 mod verdict;
 
-pub use case::{Case, Spec};
+pub use case::{Case, Run, Spec, cases};
 pub use difference::{Allowed, Difference};
 pub use scripts::{Scripts, only};
 pub use tally::Tally;

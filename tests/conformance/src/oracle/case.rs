@@ -67,7 +67,7 @@ impl Spec {
 
 /// The cases of the folders below `folder`, all or those of some operators, sorted.
 #[must_use]
-pub(super) fn all(folder: &Path, only: &[String]) -> Vec<Case> {
+pub fn cases(folder: &Path, only: &[String]) -> Vec<Case> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     let mut cases = Vec::new();
     for entry in entries {

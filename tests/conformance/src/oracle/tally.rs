@@ -1,6 +1,6 @@
 //! Verdicts by operator and type.
 
-use super::{Allowed, Case, Difference, Verdict, case};
+use super::{Allowed, Case, Difference, Verdict, cases};
 use edge_test_support::table::Table;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -30,7 +30,7 @@ impl Tally {
     /// Judges all cases below a folder, on all cores.
     #[must_use]
     pub fn of(folder: &Path, only: &[String], allowed: fn(&Case) -> Allowed) -> Self {
-        let cases = case::all(folder, only);
+        let cases = cases(folder, only);
         assert!(!cases.is_empty(), "no cases in {}", folder.display());
         let next = AtomicUsize::new(0);
         let verdicts = Mutex::new(BTreeMap::new());
