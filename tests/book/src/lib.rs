@@ -1,6 +1,7 @@
 //! The examples of the book as tests: `cargo test -p book`.
 //!
-//! `net.onnx` and `net.calib.npy` are those of the quickstart.
+//! `net.onnx` and `net.calib.npy` are those of the quickstart; `peak.tflite` keeps the greatest of its inputs in a
+//! variable.
 #![allow(
     clippy::doc_markdown,
     reason = "the book is written for people who read, not for rustdoc"
@@ -18,6 +19,7 @@ pages! {
     Introduction = "introduction.md";
     GettingStarted = "getting-started.md";
     MacroArguments = "macro-arguments.md";
+    Streaming = "streaming.md";
     BuildScripts = "build-scripts.md";
     Memory = "memory.md";
     Arithmetic = "arithmetic.md";
