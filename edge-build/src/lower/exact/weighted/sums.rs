@@ -124,3 +124,53 @@ fn integers(tensor: &Tensor) -> Result<Box<dyn Iterator<Item = i64> + '_>, Lower
         .or_else(|| of(tensor.as_i64()))
         .ok_or_else(|| LowerError::of_dtype(tensor.dtype()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sums(form: Form, shape: &[usize], bias: usize) -> Vec<[i64; 2]> {
+        let count: usize = shape.iter().product();
+        let weights = (0..count).map(|i| [1i8, -2, 3, -4, 5][i % 5]).collect();
+        let weights = Tensor::from_i8(shape, weights).unwrap();
+        let bias = Tensor::from_i32(&[bias], vec![0; bias]).unwrap();
+        let channels = channels(&weights, form, &bias).unwrap();
+        channels.iter().map(|c| [c.positive, c.negative]).collect()
+    }
+
+    #[test]
+    fn weights_belong_to_the_channels_of_their_axis() {
+        let first = Form::Filters { axis: 0 };
+        assert_eq!(sums(first, &[2, 1, 1, 3], 2), [[4, 2], [6, 4]]);
+        let last = Form::Filters { axis: 2 };
+        assert_eq!(sums(last, &[1, 2, 3], 3), [[1, 4], [5, 2], [4, 0]]);
+    }
+
+    #[test]
+    fn transposed_weights_belong_to_the_channels_of_their_group() {
+        // Inputs 0 and 1 reach outputs 0 and 1, inputs 2 and 3 outputs 2 and 3.
+        let grouped = Form::Transposed { groups: 2 };
+        let wanted = [[4, 0], [0, 6], [5, 2], [4, 0]];
+        assert_eq!(sums(grouped, &[4, 1, 1, 2], 4), wanted);
+        let whole = Form::Transposed { groups: 1 };
+        assert_eq!(sums(whole, &[4, 1, 1, 2], 2), [[9, 2], [4, 6]]);
+    }
+
+    #[test]
+    fn bounds_hold_for_every_part_of_the_weights() {
+        let channel = Channel {
+            bias: 10,
+            positive: 3,
+            negative: 2,
+        };
+        let [bound] = bounds(&[channel], DType::I8, -128)[..] else {
+            panic!("one channel");
+        };
+        assert_eq!((bound.low, bound.high), (10 - 2 * 255, 10 + 3 * 255));
+        let [bound] = bounds(&[channel], DType::I16, 0)[..] else {
+            panic!("one channel");
+        };
+        let wanted = (10 - 3 * 32768 - 2 * 32767, 10 + 3 * 32767 + 2 * 32768);
+        assert_eq!((bound.low, bound.high), wanted);
+    }
+}
