@@ -8,11 +8,8 @@ use edge_core::params::UnaryFn;
 
 /// Checks that every node has an int8 kernel.
 pub(super) fn check(graph: &Graph) -> Result<(), Diagnostics> {
-    let errors: Vec<Diagnostic> = graph
-        .nodes
-        .iter()
-        .filter_map(|node| error(graph, node))
-        .collect();
+    let nodes = graph.nodes.iter().filter_map(|node| error(graph, node));
+    let errors: Vec<Diagnostic> = nodes.chain(memory(graph)).collect();
     if errors.is_empty() {
         Ok(())
     } else {
@@ -49,6 +46,18 @@ fn error(graph: &Graph, node: &Node) -> Option<Diagnostic> {
         Diagnostic::error(Code::NoIntegerKernel, message, help)
             .at(Argument::Quant)
             .in_place(place),
+    )
+}
+
+/// Ranges are measured on single runs: what a network remembers would not be among them.
+fn memory(graph: &Graph) -> Option<Diagnostic> {
+    let state = graph.states.first()?;
+    let message = format!("the network keeps `{}` from run to run", state.name);
+    let help = "use quant = \"none\", or give a file that is quantized already";
+    Some(
+        Diagnostic::error(Code::NoIntegerKernel, message, help)
+            .at(Argument::Quant)
+            .supported("networks whose runs do not depend on each other"),
     )
 }
 
@@ -143,5 +152,26 @@ pub(super) fn split_clamps(graph: &mut Graph) {
         };
         remove_clamp(&mut node.op);
         graph.nodes.extend([node, clip]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ir::{State, Tensor, TensorType};
+
+    #[test]
+    fn networks_with_memory_are_refused() {
+        let mut graph = Graph::default();
+        let id = graph.add_value("level", TensorType::f32([2]));
+        graph.inputs.push(id);
+        graph.outputs.push(id);
+        assert!(check(&graph).is_ok());
+        graph.states.push(State {
+            name: "level".to_owned(),
+            init: Tensor::from_f32(&[2], vec![0.0; 2]).unwrap(),
+        });
+        let text = check(&graph).unwrap_err().to_string();
+        assert!(text.contains("E0304") && text.contains("`level`"), "{text}");
     }
 }
