@@ -199,8 +199,10 @@ fn joined_numbers_get_the_scale_of_the_whole_in_onnx() {
         let steps = (real / f64::from(to.0)).round_ties_even() as i32 + to.1;
         assert_eq!(i32::from(y), steps.clamp(-128, 127), "{index}");
     }
-    // The reference copies the numbers.
-    assert_eq!(of(Arithmetic::TfLite), [x.clone(), x].concat());
+    // The others round halves away from zero.
+    for (a, b) in found.iter().zip(of(Arithmetic::TfLite)) {
+        assert!(a.abs_diff(b) <= 1, "{a} {b}");
+    }
 }
 
 #[test]

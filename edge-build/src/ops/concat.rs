@@ -4,7 +4,7 @@
 
 use super::{OpError, Operator, QuantRule};
 use crate::ir::{Arithmetic, DType, TensorType};
-use crate::lower::exact::requant::rescale_table;
+use crate::lower::exact::requant::{legacy_table, rescale_table};
 use crate::lower::movement::{self, Axis};
 use crate::lower::{DraftOperand, LowerError, NodeLowering};
 use crate::program::{Element, Kernel};
@@ -77,14 +77,15 @@ impl Operator for Concat {
     }
 }
 
-/// An operand in the quantization of the output. `TFLite` copies numbers as they are.
+/// An operand in the quantization of the output. Where `TFLite` copies numbers as they are the importer has given
+/// all operands one quantization.
 fn rescaled(node: &mut NodeLowering<'_>, index: usize) -> Result<DraftOperand, LowerError> {
     let (x, y) = (node.input_type(index)?, node.output_type());
     let operand = node.operand(index)?;
     let (Some(from), Some(to)) = (x.params(), y.params()) else {
         return Ok(operand);
     };
-    if from == to || node.arithmetic() != Arithmetic::Onnx {
+    if from == to {
         return Ok(operand);
     }
     if x.dtype != DType::I8 {
@@ -93,7 +94,10 @@ fn rescaled(node: &mut NodeLowering<'_>, index: usize) -> Result<DraftOperand, L
             "i8 where scales differ",
         ));
     }
-    let table = rescale_table(from, to);
+    let table = match node.arithmetic() {
+        Arithmetic::Onnx => rescale_table(from, to),
+        Arithmetic::TfLite | Arithmetic::Native => legacy_table(from, to),
+    };
     let table = node.add_constant("numbers in the scale of the result", Element::I8, &table);
     let scratch = node.scratch(Element::I8, x.len());
     let kernel = Kernel::TableS8(TableS8 { len: x.len() });

@@ -100,7 +100,6 @@ fn wide(f: UnaryFn, x: f64) -> f64 {
         }
         UnaryFn::Sin => x.sin(),
         UnaryFn::Cos => x.cos(),
-        UnaryFn::Rsqrt => 1.0 / x.sqrt(),
     }
 }
 

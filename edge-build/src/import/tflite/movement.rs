@@ -2,6 +2,7 @@
 //! is what the file says of the output.
 
 use super::node::OpCx;
+use super::tensors::kind;
 use crate::import::builder::{Constant, Datum};
 use crate::import::problem::Problem;
 use crate::ir::{Quant, TensorType};
@@ -100,6 +101,14 @@ impl OpCx<'_> {
             format!("output {index} of type {declared}"),
             format!("{made} for these inputs"),
         ))
+    }
+
+    /// Whether the first output holds quantized unsigned bytes in the file.
+    pub(super) fn output_is_unsigned(&self) -> Result<bool, Problem> {
+        let first = self.def.outputs.first();
+        let def = first.and_then(|&index| self.graph.tensors.get(index));
+        let def = def.ok_or_else(|| Problem::broken("an operator without outputs"))?;
+        Ok(kind(def)?.is_shifted())
     }
 
     /// Dimensions of output `index` as the file says them.

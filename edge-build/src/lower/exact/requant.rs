@@ -18,6 +18,24 @@ pub fn rescale_table(from: QuantParams, to: QuantParams) -> Vec<i8> {
     table
 }
 
+/// The same as `TFLite` does where tensors of legacy `uint8` are joined: in single precision, on numbers that are
+/// 128 above ours, halves away from zero.
+///
+/// Source: `ConcatenationWithScaling`.
+#[must_use]
+pub fn legacy_table(from: QuantParams, to: QuantParams) -> Vec<i8> {
+    let inverse_scale = 1.0 / to.scale;
+    let scale = from.scale * inverse_scale;
+    let bias = -from.zero_point.saturating_add(128) as f32 * scale;
+    let mut table = Vec::with_capacity(256);
+    for value in 0u8..=255 {
+        let steps = (f32::from(value) * scale + bias).round();
+        let number = (steps as i32).saturating_add(to.zero_point);
+        table.push(number.clamp(-128, 127) as i8);
+    }
+    table
+}
+
 /// What brings 2⁻²² steps of one quantization to steps of another.
 ///
 /// # Errors
@@ -43,10 +61,20 @@ mod tests {
     }
 
     #[test]
+    fn legacy_halves_go_away_from_zero() {
+        let table = legacy_table(quant(0.5, 0), quant(1.0, -3));
+        let of = |q: i32| table[(q + 128) as usize];
+        assert_eq!([of(1), of(3), of(-1), of(-3)], [-2, -1, -4, -5]);
+        assert_eq!((table[0], of(127)), (-67, 61));
+    }
+
+    #[test]
     fn extremes_saturate() {
         let table = rescale_table(quant(f32::MAX, -128), quant(f32::MIN_POSITIVE, 127));
         assert_eq!((table[0], table[1]), (127, 127));
         let table = rescale_table(quant(f32::MIN_POSITIVE, 5), quant(f32::MAX, -128));
         assert!(table.iter().all(|&q| q == -128));
+        let table = legacy_table(quant(f32::MAX, -128), quant(f32::MIN_POSITIVE, 127));
+        assert_eq!(table[255], 127);
     }
 }

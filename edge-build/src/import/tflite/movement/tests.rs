@@ -256,6 +256,20 @@ fn numbers_are_read_in_the_scale_of_the_output() {
 }
 
 #[test]
+fn joined_unsigned_bytes_get_the_scale_of_the_whole() {
+    let joined = |dtype| {
+        let file = File::new("CONCATENATION").input(dtype, &[2]).quant(1.0, 10);
+        let file = file.input(dtype, &[2]).quant(0.5, 0);
+        let file = file.output(dtype, &[4]).quant(0.5, 0);
+        file.options(10, &[(0, Field::Int(0))])
+    };
+    let found = joined(U8).run(&[&[10, 110], &[3, 250]]);
+    assert_eq!(found[0], [0, 200, 3, 250]);
+    let found = joined(I8).run(&[&[10, 110], &[3, 250]]);
+    assert_eq!(found[0], [10, 110, 3, 250]);
+}
+
+#[test]
 fn hostile_blocks_are_errors() {
     for block in [0, -1, 3, i32::MAX, i32::MIN] {
         for (name, kind) in [("DEPTH_TO_SPACE", 94), ("SPACE_TO_DEPTH", 19)] {

@@ -26,7 +26,12 @@ fn concatenation(cx: &mut OpCx<'_>) -> Result<Vec<Datum>, Problem> {
         ));
     }
     let axis = resolve_axis(axis.into(), cx.output(0)?.shape.len())?;
-    let parts = parts(cx)?;
+    // Unsigned bytes are brought to the scale of the whole, all others copied as they stand.
+    let parts = if cx.output_is_unsigned()? && cx.inputs.len() > 1 {
+        cx.all_inputs()?
+    } else {
+        parts(cx)?
+    };
     join(cx, axis, &parts)
 }
 
