@@ -44,9 +44,10 @@ impl Operator for Softmax {
                 "axes of the tensor",
             ));
         }
-        let dtype = match x.dtype {
-            DType::I8 if self.wide => DType::I16,
-            dtype => dtype,
+        let dtype = if x.dtype == DType::I8 && self.wide {
+            DType::I16
+        } else {
+            x.dtype
         };
         Ok(vec![TensorType {
             dtype,

@@ -131,7 +131,7 @@ pub const fn rsqrt(p: &RsqrtS16, x: i32) -> Option<i32> {
         return None;
     }
     let Scale { multiplier, shift } = inverse_sqrt(x);
-    let shift = shift + 20;
+    let shift = shift.wrapping_add(20);
     let root = scale_i32(1, Scale { multiplier, shift }, Rounding::TfLite);
     let result = scale_i32(root, p.scale, Rounding::TfLite);
     Some(result.saturating_add(p.output_zero))

@@ -48,6 +48,7 @@ pub fn lut_i16_between(
         let middle = function(start + step / 2.0) * inverse_scale;
         let next = function(input_min + (i + 1) as f32 * step) * inverse_scale;
         // Half of the error that interpolation makes in the middle goes to the sample.
+        #[allow(clippy::manual_midpoint, reason = "the rounding of the reference")]
         let interpolated = ((next + here.round()) / 2.0).round();
         let bias = ((interpolated - middle.round()) / 2.0).round();
         table.push(to_i16(here.round() - bias));

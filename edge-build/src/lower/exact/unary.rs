@@ -113,38 +113,39 @@ fn lines(
     from: QuantParams,
     to: QuantParams,
 ) -> Result<Option<LinesS16>, LowerError> {
+    if function == UnaryFn::Clip(0.0, 6.0) {
+        // The reference leaves scale and zero point alone.
+        return Ok(Some(LinesS16 {
+            input_zero: 0,
+            positive: ONE,
+            negative: ONE,
+            output_zero: 0,
+            clamp: activation_range(dtype, [0.0, 6.0], from)?,
+        }));
+    }
     let ratio = f64::from(from.scale) / f64::from(to.scale);
     let all = activation_range(dtype, crate::ops::conv2d::NO_CLAMP, to)?;
-    let (positive, negative, clamp) = match function {
-        // The reference leaves scale and zero point alone.
-        UnaryFn::Clip(0.0, 6.0) => {
-            return Ok(Some(LinesS16 {
-                input_zero: 0,
-                positive: ONE,
-                negative: ONE,
-                output_zero: 0,
-                clamp: activation_range(dtype, [0.0, 6.0], from)?,
-            }));
-        }
-        UnaryFn::Clip(low, high) => {
-            let factor = quantize_multiplier(ratio)?;
-            (factor, factor, activation_range(dtype, [low, high], to)?)
-        }
-        UnaryFn::LeakyRelu(alpha) => (
+    let (positive, negative, clamp) = if let UnaryFn::Clip(low, high) = function {
+        let factor = quantize_multiplier(ratio)?;
+        (factor, factor, activation_range(dtype, [low, high], to)?)
+    } else if let UnaryFn::LeakyRelu(alpha) = function {
+        let slope = f64::from(from.scale) * f64::from(alpha) / f64::from(to.scale);
+        (
             quantize_multiplier(ratio)?,
-            quantize_multiplier(f64::from(from.scale) * f64::from(alpha) / f64::from(to.scale))?,
+            quantize_multiplier(slope)?,
             all,
-        ),
-        UnaryFn::Abs => {
-            #[allow(clippy::float_cmp, reason = "the reference compares them")]
-            let factor = if from.scale == to.scale {
-                ONE
-            } else {
-                quantize_multiplier(ratio)?
-            };
-            (factor, negated(factor), all)
-        }
-        _ => return Ok(None),
+        )
+    } else if function == UnaryFn::Abs {
+        #[allow(clippy::float_cmp, reason = "the reference compares them")]
+        let same = from.scale == to.scale;
+        let factor = if same {
+            ONE
+        } else {
+            quantize_multiplier(ratio)?
+        };
+        (factor, negated(factor), all)
+    } else {
+        return Ok(None);
     };
     let bound = if dtype == DType::I8 { 255 } else { 65535 };
     check_i32(positive, bound)?;
@@ -213,13 +214,16 @@ fn rsqrt(from: QuantParams, to: QuantParams) -> Result<RsqrtS16, LowerError> {
 /// The function in single precision as the reference computes it.
 fn sample(function: UnaryFn, x: f32) -> f32 {
     let exp = |x: f32| f64::from(x).exp() as f32;
-    match function {
-        UnaryFn::Exp => exp(x),
-        UnaryFn::Elu(alpha) if x < 0.0 => alpha * (exp(x) - 1.0),
-        UnaryFn::Elu(_) => x,
-        UnaryFn::Sigmoid => 1.0 / (1.0 + exp(-x)),
-        UnaryFn::Log => f64::from(x).ln() as f32,
-        other => rt::unary(other, x),
+    if function == UnaryFn::Exp {
+        exp(x)
+    } else if let UnaryFn::Elu(alpha) = function {
+        if x < 0.0 { alpha * (exp(x) - 1.0) } else { x }
+    } else if function == UnaryFn::Sigmoid {
+        1.0 / (1.0 + exp(-x))
+    } else if function == UnaryFn::Log {
+        f64::from(x).ln() as f32
+    } else {
+        rt::unary(function, x)
     }
 }
 
