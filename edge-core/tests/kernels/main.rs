@@ -25,6 +25,7 @@ mod places;
 mod pool;
 mod pool_quantized;
 mod quantize;
+mod recurrent;
 mod reduce;
 mod rescale;
 mod requantize;
