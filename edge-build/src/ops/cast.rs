@@ -39,19 +39,17 @@ impl Operator for Cast {
         let from = node.input_type(0)?.dtype;
         let x = node.operand(0)?;
         let len = node.output_type().len();
-        match kernel(from, self.dtype, Each { len }) {
-            Some(kernel) => node.step(kernel, &[x], &[]),
-            None => {
-                let axis = Axis {
-                    len,
-                    source: 1,
-                    target: 1,
-                };
-                let output = node.output();
-                movement::emit(node, movement::copy(&[axis], 0, 0)?, x, output)?;
-            }
+        if let Some(kernel) = kernel(from, self.dtype, Each { len }) {
+            node.step(kernel, &[x], &[]);
+            return Ok(());
         }
-        Ok(())
+        let axis = Axis {
+            len,
+            source: 1,
+            target: 1,
+        };
+        let output = node.output();
+        movement::emit(node, movement::copy(&[axis], 0, 0)?, x, output)
     }
 }
 

@@ -92,8 +92,9 @@ def prelu(draws, dtype):
     model, quant = Model(), input_quant(draws, "PRELU", dtype)
     graph = model.main
     x = graph.input(shape, dtype, quant)
-    slope = quant and Quant(draws.log(-3, -1.5), draws.zero(dtype))
-    alpha = graph.constant(draws.numbers(slopes, dtype), dtype, slope)
+    alphas = "int8" if dtype == "int16" else dtype
+    slope = quant and Quant(draws.log(-3, -1.5), draws.zero(alphas))
+    alpha = graph.constant(draws.numbers(slopes, alphas), alphas, slope)
     result = quant and Quant(draws.near(quant.scale), draws.zero(dtype))
     y = graph.output(shape, dtype, result)
     graph.operator("PRELU", [x, alpha], [y])

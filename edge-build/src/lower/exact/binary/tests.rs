@@ -1,8 +1,15 @@
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    reason = "a test may panic, and whole numbers are exact"
+)]
 
 use super::*;
 use edge_core::params::MAX_RANK;
 use edge_core::rt;
+
+/// A function of real numbers.
+type Function = fn(f64, f64) -> f64;
 
 const OPEN: [f32; 2] = [f32::NEG_INFINITY, f32::INFINITY];
 
@@ -81,7 +88,7 @@ fn onnx_sums_are_real_numbers_rounded_once() {
     let (a, b, walk) = all_pairs();
     let mut y = vec![0i8; a.len()];
     for t in triples() {
-        let functions: [(OnceKind, fn(f64, f64) -> f64); 4] = [
+        let functions: [(OnceKind, Function); 4] = [
             (OnceKind::Add, |a, b| a + b),
             (OnceKind::Sub, |a, b| a - b),
             (OnceKind::Min, f64::min),
