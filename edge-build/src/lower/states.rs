@@ -100,3 +100,6 @@ fn emit(draft: &mut Draft, from: BufferId, to: BufferId) {
         output: to,
     });
 }
+
+#[cfg(test)]
+mod tests;

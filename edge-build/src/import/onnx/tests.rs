@@ -4,4 +4,5 @@ mod elementwise;
 mod errors;
 mod layers;
 mod mutations;
+mod recurrent;
 mod shapes;

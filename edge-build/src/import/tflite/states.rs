@@ -213,3 +213,6 @@ fn filled(ty: &TensorType, byte: i8) -> Result<Tensor, Problem> {
     };
     tensor.ok_or_else(|| Problem::broken("a variable of an impossible shape"))
 }
+
+#[cfg(test)]
+mod tests;

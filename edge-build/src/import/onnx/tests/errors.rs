@@ -71,9 +71,9 @@ fn all_unsupported_operators_at_once() {
     let mut model = Model::new(17);
     model.input("x", &[1, 3]).output("y", &[1, 3]);
     model.node("NonMaxSuppression", &["x"], &["a"]);
-    model.node("LSTM", &["a"], &["b"]);
+    model.node("Scan", &["a"], &["b"]);
     model.node("NonMaxSuppression", &["b"], &["c"]);
-    model.node("DequantizeLinear", &["c"], &["d"]);
+    model.node("QLinearOwn", &["c"], &["d"]);
     model.node("Acos", &["d"], &["e"]);
     model.node("Own", &["e"], &["y"]);
     model.graph().node[5].domain = Some("com.example".to_owned());
@@ -91,7 +91,7 @@ fn all_unsupported_operators_at_once() {
             "node \"/NonMaxSuppression0\" (NonMaxSuppression), node \"/NonMaxSuppression2\"",
             "extract_model",
             "[\"x\"]",
-            "feed-forward",
+            "control flow",
             "quant = \"int8\"",
             "com.example::Own",
             "inline",
