@@ -12,6 +12,7 @@ use edge_build::compile::compile;
 use edge_build::exec::Executor;
 use edge_build::ir::{Graph, Node};
 use edge_build::npy::{self, Data};
+use edge_build::ops::Op;
 use edge_build::options::Options;
 use edge_build::plan::{Disjoint, Planner};
 use edge_build::program::Program;
@@ -19,7 +20,6 @@ use edge_build::source::Source;
 use edge_build::{import, lower, passes, target};
 use edge_test_support::array::Array;
 use edge_test_support::shared::Shared;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The int8 networks of `MLPerf` Tiny.
@@ -72,42 +72,50 @@ fn int8_outputs_are_those_of_the_reference_kernels() {
         let expected = bytes(&golden(&shared, name, "out0.npy"));
         let outputs = host::predict_raw(&program, &inputs);
         assert!(!outputs.is_empty());
-        assert_eq!(outputs, expected, "{name}");
+        assert!(outputs == expected, "{name}");
         println!("{name}: {} bytes equal", outputs.len());
     }
 }
 
-/// The bytes of every value of a graph for one input, by name.
-fn values(graph: &Graph, input: &[u8]) -> BTreeMap<String, Vec<u8>> {
+/// A tensor with its name.
+type Named = (String, Vec<u8>);
+
+/// The first output of every node of a graph for one input, in the order of the nodes.
+fn tensors(graph: &Graph, input: &[u8]) -> Vec<Named> {
     let draft = lower::run(graph).unwrap_or_else(|e| panic!("{e:?}"));
     let assembly = lower::assemble(graph, &draft, &Disjoint.plan(&draft));
     let mut executor = Executor::new(&assembly.program);
     executor.set_input(0, input);
-    executor.run().expect("a sound program");
-    let made = graph.nodes.iter().flat_map(|node| &node.outputs);
-    let of = |id: &edge_build::ir::ValueId| {
-        let slot = assembly.slot_of[id.index()]?;
-        Some((graph.value(*id).name.clone(), executor.slot(slot).to_vec()))
-    };
-    made.filter_map(of).collect()
+    // A later step may write over a tensor, so each is looked at when it is made; a node without steps is its input.
+    let mut made: Vec<Vec<u8>> = vec![Vec::new(); graph.nodes.len()];
+    let steps = &assembly.program.steps;
+    let run = executor.run_watched(|step, bytes| made[steps[step].node] = bytes.to_vec());
+    run.expect("a sound program");
+    for index in 0..made.len() {
+        if made[index].is_empty() {
+            let from = graph.nodes[index].inputs[0];
+            let maker = graph
+                .nodes
+                .iter()
+                .position(|node| node.outputs.contains(&from));
+            made[index] = made[maker.expect("a reshape of a tensor")].clone();
+        }
+    }
+    let name = |node: &Node| graph.value(node.outputs[0]).name.clone();
+    graph.nodes.iter().map(name).zip(made).collect()
 }
 
-/// What each operator of a file gave for the first golden input, by the name of its tensor.
-fn layers(shared: &Shared, name: &str, graph: &Graph) -> BTreeMap<String, Vec<u8>> {
+/// What each operator of a file gave for the first golden input, in the order of the file.
+fn layers(shared: &Shared, name: &str) -> Vec<Vec<u8>> {
     let path = golden(shared, name, "layers0.npz");
     let file = std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    let arrays: BTreeMap<String, npy::Array> =
-        npy::read_npz(&file).expect("arrays").into_iter().collect();
-    assert_eq!(
-        arrays.len(),
-        graph.nodes.len(),
-        "{name}: a node per operator"
-    );
-    let name_of = |node: &Node| graph.value(node.outputs[0]).name.clone();
-    let names = graph.nodes.iter().map(name_of);
-    names
-        .zip(arrays.into_values().map(|array| array.data.little_endian()))
-        .collect()
+    let mut arrays = npy::read_npz(&file).expect("arrays");
+    // Their names begin with the number of the operator.
+    arrays.sort_by(|a, b| a.0.cmp(&b.0));
+    let bytes = arrays
+        .into_iter()
+        .map(|(_, array)| array.data.little_endian());
+    bytes.collect()
 }
 
 #[test]
@@ -118,30 +126,44 @@ fn every_tensor_is_that_of_the_reference_kernels() {
     for name in INT8 {
         let source: Source = edge_test_support::source(&model(&shared, name));
         let imported = import::run(&source, &options()).unwrap_or_else(|e| panic!("{name}: {e}"));
-        let expected = layers(&shared, name, &imported);
+        let expected = layers(&shared, name);
         let inputs = bytes(&golden(&shared, name, "in0_int8.npy"));
         let first = &inputs[..inputs.len() / 8];
-        let as_read = values(&imported, first);
-        for (tensor, bytes) in &expected {
-            assert_eq!(as_read.get(tensor), Some(bytes), "{name}: {tensor}");
+        let as_read = tensors(&imported, first);
+        assert_eq!(as_read.len(), expected.len(), "{name}: a node per operator");
+        let mut hidden = 0;
+        for (index, (tensor, bytes)) in as_read.iter().enumerate() {
+            // The reference has written some sums over their first operand, which the file therefore does not show.
+            let sum = matches!(
+                imported.nodes.get(index + 1).map(|n| &n.op),
+                Some(Op::Binary(_))
+            );
+            if sum && expected.get(index) == expected.get(index + 1) {
+                hidden += 1;
+            } else {
+                assert!(*bytes == expected[index], "{name}: {tensor}");
+            }
         }
+        assert!(hidden <= 3, "{name}: {hidden} tensors hidden");
         // Passes may do without some tensors; those that are left are the same.
         let optimised = passes::canonicalize(imported).expect("passes");
-        let left = values(&optimised, first);
-        let compared = expected.iter().filter(|(tensor, bytes)| {
-            left.get(*tensor).is_some_and(|own| {
-                assert_eq!(own, *bytes, "{name}: {tensor} behind the passes");
-                true
-            })
-        });
-        let compared = compared.count();
+        let left = tensors(&optimised, first);
+        for tensor in &left {
+            assert!(
+                as_read.contains(tensor),
+                "{name}: {} behind the passes",
+                tensor.0
+            );
+        }
         assert!(
-            compared * 2 > expected.len(),
-            "{name}: {compared} tensors left"
+            left.len() * 2 > expected.len(),
+            "{name}: {} tensors left",
+            left.len()
         );
         println!(
-            "{name}: {} tensors equal, {compared} of them behind the passes",
-            expected.len()
+            "{name}: {} tensors equal, {} of them behind the passes",
+            expected.len() - hidden,
+            left.len()
         );
     }
 }
