@@ -44,9 +44,11 @@ fn both_directions_are_nodes_of_their_own() {
     let layers: Vec<_> = graph
         .nodes
         .iter()
-        .filter_map(|node| match &node.op {
-            Op::Lstm(lstm) => Some((lstm.walk.reverse, floats(&graph, node.inputs[1])[0])),
-            _ => None,
+        .filter_map(|node| {
+            let Op::Lstm(lstm) = &node.op else {
+                return None;
+            };
+            Some((lstm.walk.reverse, floats(&graph, node.inputs[1])[0]))
         })
         .collect();
     let [(false, first), (true, second)] = layers[..] else {
