@@ -325,3 +325,6 @@ fn add_s8(
         shift,
     })
 }
+
+#[cfg(test)]
+mod tests;

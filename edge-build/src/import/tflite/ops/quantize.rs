@@ -92,6 +92,7 @@ fn dequantize(cx: &mut OpCx<'_>) -> Result<Vec<Datum>, Problem> {
         return cx.give(x);
     }
     if let Some(tensor) = x.tensor() {
+        cx.builder.charge(&ty.shape, ty.len())?;
         let floats = floats(tensor, &ty).ok_or_else(|| {
             Problem::dtype(format!("a constant of type {ty}"), "quantized constants")
         })?;
