@@ -3,7 +3,7 @@
 
 use super::channel_affine::{emit, leading};
 use crate::ir::edit::{self, Rewriter};
-use crate::ir::{Graph, Node};
+use crate::ir::{Graph, Node, Quant, ValueId};
 use crate::ops::Op;
 
 pub(super) fn run(graph: &mut Graph) -> bool {
@@ -14,6 +14,12 @@ fn rule(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
     let (Op::Binary(_), &[output]) = (&node.op, node.outputs.as_slice()) else {
         return None;
     };
+    // Integers that arrive as such are operands.
+    let integers = |&id: &ValueId| matches!(rewriter.ty(id).quant, Some(Quant::PerTensor(_)));
+    let constant = |id: &&ValueId| rewriter.constant(**id).is_some();
+    if node.inputs.iter().filter(constant).any(integers) {
+        return None;
+    }
     let affine = leading(rewriter, node)?;
     emit(rewriter, &node.name, &affine, output)
 }

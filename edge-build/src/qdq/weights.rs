@@ -7,9 +7,11 @@ use crate::ir::{Quant, QuantParams, Tensor, ValueId};
 const TOLERANCE: f64 = 0.01;
 /// Greatest absolute value of a bias, far from the limits of 32 bits.
 const MAX_BIAS: f64 = (1u32 << 30) as f64;
-/// The integer of a weight that is alone in its channel: its scale can be any, so a bias in steps of the
-/// accumulator is as fine as it may be.
-const SINGLE: i8 = 64;
+/// The integer of a weight that is alone in its channel: its scale can be any, and with a fine one the bias is
+/// fine as well.
+const SINGLE: i16 = 1 << 12;
+/// The bias, in steps of the accumulator, of a channel whose weights are all 0.
+const CONSTANT: f64 = (1u32 << 24) as f64;
 
 /// Integers with the real step of each channel.
 struct Recovered {
@@ -25,8 +27,10 @@ pub(super) fn of_layer(
     axis: usize,
     input: QuantParams,
 ) -> Option<[ValueId; 2]> {
-    let recovered = recover(rewriter, weights, Some(axis))
+    let mut recovered = recover(rewriter, weights, Some(axis))
         .or_else(|| singles(rewriter, weights, axis))?;
+    let inner = rewriter.shape(weights).get(axis + 1..)?.iter().product();
+    free_scales(&mut recovered, rewriter.floats(bias)?, inner, input)?;
     let bias = bias_in_steps(rewriter, bias, &recovered.quant, input)?;
     let name = rewriter.name(weights).to_owned();
     let tensor = narrow(rewriter.shape(weights), &recovered.numbers)?;
@@ -42,16 +46,14 @@ pub(super) fn operand(rewriter: &mut Rewriter<'_>, id: ValueId) -> Option<ValueI
     };
     let least = recovered.numbers.iter().copied().min()?;
     let greatest = recovered.numbers.iter().copied().max()?;
-    let zero_point = if (-128..=127).contains(&least) && (-128..=127).contains(&greatest) {
-        0
-    } else {
-        (-128i32).checked_sub(least)?
-    };
-    let fits = |q: &i32| i8::try_from(q.checked_add(zero_point)?).ok();
-    let bytes: Option<Vec<i8>> = recovered.numbers.iter().map(fits).collect();
-    if !(-128..=127).contains(&zero_point) {
+    // Of the zero points that let all fit, that nearest to 0.
+    let (low, high) = ((-128 - least).max(-128), (127 - greatest).min(127));
+    if low > high {
         return None;
     }
+    let zero_point = 0.clamp(low, high);
+    let fits = |q: &i32| i8::try_from(q + zero_point).ok();
+    let bytes: Option<Vec<i8>> = recovered.numbers.iter().map(fits).collect();
     let tensor = Tensor::from_i8(rewriter.shape(id), bytes?)?;
     let params = QuantParams {
         zero_point,
@@ -139,6 +141,30 @@ fn singles(rewriter: &Rewriter<'_>, id: ValueId, axis: usize) -> Option<Recovere
             scales: data.iter().map(scale).collect(),
         },
     })
+}
+
+/// Gives channels whose weights are all 0 a scale at which their bias is a sum of moderate size: that of the file
+/// is as small as it likes.
+fn free_scales(
+    recovered: &mut Recovered,
+    bias: &[f32],
+    inner: usize,
+    input: QuantParams,
+) -> Option<()> {
+    let Quant::PerChannel { scales, .. } = &mut recovered.quant else {
+        return Some(());
+    };
+    let mut used = vec![false; scales.len()];
+    for (index, &q) in recovered.numbers.iter().enumerate() {
+        *used.get_mut((index / inner.max(1)) % scales.len().max(1))? |= q != 0;
+    }
+    for ((scale, bias), used) in scales.iter_mut().zip(bias).zip(used) {
+        let fitting = (f64::from(bias.abs()) / (f64::from(input.scale) * CONSTANT)) as f32;
+        if !used && fitting > 0.0 && fitting.is_finite() {
+            *scale = fitting;
+        }
+    }
+    Some(())
 }
 
 /// A bias in steps of the accumulator: input step times weight step.

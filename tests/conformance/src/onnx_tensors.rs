@@ -11,6 +11,7 @@ use edge_build::{import, ir, passes, qdq, target};
 use edge_test_support::array::Array;
 use edge_test_support::scratch::succeed;
 use edge_test_support::shared::required;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -64,9 +65,7 @@ pub struct Expected {
 /// How far tensors are from those of onnxruntime.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// Tensors that are there under their names.
-    pub tensors: usize,
-    /// Their elements.
+    /// Elements of tensors that are there under their names.
     pub elements: usize,
     /// Elements that are equal.
     pub equal: usize,
@@ -135,6 +134,32 @@ impl TensorOf {
     fn len(&self) -> usize {
         self.shape.iter().product()
     }
+
+    /// The bytes of onnxruntime as signed ones, with the axes in the order of a tensor of ours: of all orders
+    /// that give its shape, that in which they are nearest to it.
+    fn in_order_of(&self, bytes: &[u8], own: &[u8], shape: &[usize]) -> Vec<u8> {
+        let flip = if self.unsigned { 0x80 } else { 0 };
+        let long = |shape: &[usize]| -> Vec<usize> {
+            shape.iter().copied().filter(|&dim| dim != 1).collect()
+        };
+        let (from, to) = (long(&self.shape), long(shape));
+        let orders = permutations(from.len())
+            .into_iter()
+            .filter(|perm| perm.iter().map(|&axis| from[axis]).eq(to.iter().copied()));
+        let ordered = orders.map(|perm| -> Vec<u8> {
+            let places = places(&from, &perm);
+            places.iter().map(|&place| bytes[place] ^ flip).collect()
+        });
+        let distance = |bytes: &Vec<u8>| -> u64 {
+            let pairs = bytes.iter().zip(own);
+            pairs
+                .map(|(&a, &b)| u64::from((a as i8).abs_diff(b as i8)))
+                .sum()
+        };
+        ordered
+            .min_by_key(distance)
+            .unwrap_or_else(|| panic!("{}: {:?} and {shape:?}", self.name, self.shape))
+    }
 }
 
 impl Case {
@@ -150,9 +175,7 @@ impl Case {
         let graph = passes::canonicalize(graph).map_err(|error| error.to_string())?;
         let graph = qdq::run(graph);
         ir::verify::run(&graph).map_err(|error| error.to_string())?;
-        let draft = lower::run(&graph)
-            .map_err(|errors| lower::diagnostics(&graph, errors).to_string())?;
-        let assembly = lower::assemble(&graph, &draft, &Disjoint.plan(&draft));
+        let assembly = assemble(&graph)?;
         let port = &assembly.program.inputs[0];
         let inputs = encode(port, &samples(&port.shape));
         let text = |part: Option<&std::ffi::OsStr>| {
@@ -197,69 +220,112 @@ impl Case {
         [outputs, numbers(port, &expected.output)].map(|outputs| top1_percent(&outputs, labels))
     }
 
-    /// Compares every tensor that is there under its name.
+    /// Compares every tensor that is there under its name: as the network computes it, and as its node does from
+    /// the tensors of onnxruntime.
     #[must_use]
-    pub fn compare(&self, expected: &Expected) -> Found {
-        let mut found = Found::default();
-        let mut executor = Executor::new(&self.assembly.program);
-        let mut inputs = self.inputs.chunks(self.assembly.program.inputs[0].slot.bytes());
-        let mut bytes = expected.bytes.as_slice();
-        for sample in 0..expected.samples {
-            executor.set_input(0, inputs.next().expect("a sample"));
-            executor.run().expect("a sound program");
+    pub fn compare(&self, expected: &Expected) -> [Found; 2] {
+        let [mut whole, mut alone] = [Found::default(), Found::default()];
+        let cut = self.known(expected);
+        let apart = assemble(&apart(&self.graph, &cut)).expect("operators that have kernels");
+        let mut network = Executor::new(&self.assembly.program);
+        let mut nodes = Executor::new(&apart.program);
+        let len = self.assembly.program.inputs[0].slot.bytes();
+        let real = self.graph.inputs.len();
+        let mut rest = expected.bytes.as_slice();
+        for input in self.inputs.chunks(len).take(expected.samples) {
+            network.set_input(0, input);
+            network.run().expect("a sound program");
+            nodes.set_input(0, input);
+            let mut given: Vec<Option<Vec<u8>>> = vec![None; cut.len()];
             for tensor in &expected.tensors {
-                let (own, rest) = bytes.split_at(tensor.len());
-                bytes = rest;
-                let values = self.named(&tensor.name);
-                found.tensors += usize::from(sample == 0 && !values.is_empty());
-                for id in values {
+                let (bytes, more) = rest.split_at(tensor.len());
+                rest = more;
+                for (index, &id) in cut.iter().enumerate() {
+                    if self.graph.value(id).name != tensor.name {
+                        continue;
+                    }
                     let slot = self.assembly.slot_of[id.index()].expect("a slot");
                     let shape = &self.graph.ty(id).shape;
-                    found.count(tensor, own, executor.slot(slot), shape);
+                    let own = network.slot(slot);
+                    let bytes = tensor.in_order_of(bytes, own, shape);
+                    whole.count(&tensor.name, &bytes, own);
+                    nodes.set_input(real + index, &bytes);
+                    given[index] = Some(bytes);
+                }
+            }
+            nodes.run().expect("a sound program");
+            for (index, &id) in cut.iter().enumerate() {
+                let name = &self.graph.value(id).name;
+                let slot = nodes.output(self.graph.outputs.len() + index);
+                if let Some(bytes) = &given[index] {
+                    alone.count(name, bytes, slot);
                 }
             }
         }
-        found
+        [whole, alone]
     }
 
-    /// The bytes of a name that nodes make.
-    fn named(&self, name: &str) -> Vec<ValueId> {
+    /// How many 8-bit tensors of the file are there under their names.
+    #[must_use]
+    pub fn present(&self, expected: &Expected) -> usize {
+        let cut = self.known(expected);
+        let names = cut.iter().map(|&id| &self.graph.value(id).name);
+        names.collect::<BTreeSet<_>>().len()
+    }
+
+    /// Bytes that nodes compute, and that onnxruntime computes under the same name.
+    fn known(&self, expected: &Expected) -> Vec<ValueId> {
+        let names: BTreeSet<&String> = expected.tensors.iter().map(|tensor| &tensor.name).collect();
         let made = self.graph.nodes.iter().flat_map(|node| &node.outputs);
-        made.copied()
-            .filter(|&id| self.graph.value(id).name == name)
-            .filter(|&id| self.graph.ty(id).dtype == DType::I8)
-            .filter(|id| self.assembly.slot_of[id.index()].is_some())
-            .collect()
+        let known = made.copied().filter(|&id| {
+            let value = self.graph.value(id);
+            value.ty.dtype == DType::I8 && names.contains(&value.name)
+        });
+        known.collect()
     }
 }
 
+/// The network with memory of its own for every value.
+fn assemble(graph: &Graph) -> Result<Assembly, String> {
+    let draft =
+        lower::run(graph).map_err(|errors| lower::diagnostics(graph, errors).to_string())?;
+    Ok(lower::assemble(graph, &draft, &Disjoint.plan(&draft)))
+}
+
+/// A graph in which readers of some values read inputs instead, and those values are outputs.
+fn apart(graph: &Graph, cut: &[ValueId]) -> Graph {
+    let mut apart = graph.clone();
+    for &id in cut {
+        let own = apart.add_value("", graph.ty(id).clone());
+        for node in &mut apart.nodes {
+            for output in &mut node.outputs {
+                if *output == id {
+                    *output = own;
+                }
+            }
+        }
+        for output in &mut apart.outputs[..graph.outputs.len()] {
+            if *output == id {
+                *output = own;
+            }
+        }
+        apart.inputs.push(id);
+        apart.outputs.push(own);
+    }
+    passes::tidy(apart)
+}
+
 impl Found {
-    /// Counts a tensor, whose axes may stand in another order.
-    fn count(&mut self, tensor: &TensorOf, expected: &[u8], found: &[u8], shape: &[usize]) {
-        let flip = if tensor.unsigned { 0x80 } else { 0 };
-        let long = |shape: &[usize]| -> Vec<usize> {
-            shape.iter().copied().filter(|&dim| dim != 1).collect()
-        };
-        let (from, to) = (long(&tensor.shape), long(shape));
-        let orders = permutations(from.len())
-            .into_iter()
-            .filter(|perm| perm.iter().map(|&axis| from[axis]).eq(to.iter().copied()));
-        let differences = orders.map(|perm| {
-            let places = places(&from, &perm);
-            let pairs = places.iter().zip(found);
-            let apart = pairs.map(|(&place, &own)| {
-                ((expected[place] ^ flip) as i8).abs_diff(own as i8)
-            });
-            apart.collect::<Vec<u8>>()
-        });
-        let best = differences.min_by_key(|apart| apart.iter().map(|&x| u64::from(x)).sum::<u64>());
-        let best = best.unwrap_or_else(|| vec![u8::MAX; found.len()]);
-        self.elements += best.len();
-        self.equal += best.iter().filter(|&&x| x == 0).count();
-        let most = best.iter().copied().max().unwrap_or(0);
+    fn count(&mut self, name: &str, expected: &[u8], found: &[u8]) {
+        let pairs = expected.iter().zip(found);
+        let apart = pairs.map(|(&a, &b)| (a as i8).abs_diff(b as i8));
+        let apart: Vec<u8> = apart.collect();
+        self.elements += apart.len();
+        self.equal += apart.iter().filter(|&&x| x == 0).count();
+        let most = apart.iter().copied().max().unwrap_or(0);
         if most > self.greatest {
             self.greatest = most;
-            self.worst.clone_from(&tensor.name);
+            name.clone_into(&mut self.worst);
         }
     }
 }
