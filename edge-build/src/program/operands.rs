@@ -64,7 +64,7 @@ impl<'a> Operands<'a> {
     /// # Errors
     /// If its bytes are no whole elements.
     pub fn scratch<T: AnyBitPattern + NoUninit>(&self) -> Result<Vec<T>, OperandError> {
-        if self.scratch.len() % size_of::<T>() != 0 {
+        if !self.scratch.len().is_multiple_of(size_of::<T>()) {
             return Err(OperandError::Range(usize::MAX));
         }
         Ok(bytemuck::allocation::pod_collect_to_vec(&self.scratch))

@@ -113,16 +113,6 @@ impl OpCx<'_> {
         Ok(vec![made])
     }
 
-    /// Applies an operator that makes all outputs of the node.
-    pub(super) fn finish_all(
-        &mut self,
-        op: impl Into<Op>,
-        inputs: &[Datum],
-    ) -> Result<Vec<Datum>, Problem> {
-        let outputs = self.outputs.clone();
-        self.builder.add_node(self.name, op.into(), inputs, outputs)
-    }
-
     /// A value as the only output, whose declared type must be its type.
     pub(super) fn give(&mut self, value: Datum) -> Result<Vec<Datum>, Problem> {
         let declared = self.output(0)?.clone();
