@@ -126,13 +126,16 @@ fn constants_of(step: &Step) -> impl Iterator<Item = usize> + '_ {
     operands.chain(step.constants.iter().copied())
 }
 
+/// Names of constants that are weights.
+const WEIGHTS: &[&str] = &["weights", "recurrent", "peepholes", "features", "time"];
+
 fn weights_bytes(program: &Program) -> usize {
     let mut weights = BTreeSet::new();
     for step in &program.steps {
         let names = step.kernel.constant_names().iter();
         let named = names
             .zip(&step.constants)
-            .filter(|(name, _)| **name == "weights");
+            .filter(|(name, _)| WEIGHTS.contains(name));
         weights.extend(named.map(|(_, index)| *index));
     }
     let size = |index: usize| program.constants.get(index).map_or(0, |c| c.bytes.len());
