@@ -2,7 +2,7 @@
 
 use crate::ir::edit::{self, Rewriter};
 use crate::ir::{Graph, Node};
-use crate::ops::{Op, opaque};
+use crate::ops::{AveragePool2d, MaxPool2d, Op, conv2d::NO_CLAMP, opaque};
 use edge_core::params::UnaryFn;
 
 pub(super) fn run(graph: &mut Graph) -> bool {
@@ -34,8 +34,10 @@ fn hands_on(op: &Op, shape: &[usize]) -> bool {
             .all(|(i, &row)| row as usize == i),
         Op::Unary(op) => op.functions.iter().all(is_identity),
         Op::Reduce(op) => shape[op.start..op.end].iter().all(|&dim| dim == 1),
-        Op::MaxPool2d(op) => op.sliding.kernel == [1, 1] && op.sliding.pads == [0; 4],
-        Op::AveragePool2d(op) => op.sliding.kernel == [1, 1] && op.sliding.pads == [0; 4],
+        Op::MaxPool2d(MaxPool2d { sliding, clamp })
+        | Op::AveragePool2d(AveragePool2d { sliding, clamp, .. }) => {
+            sliding.kernel == [1, 1] && sliding.pads == [0; 4] && *clamp == NO_CLAMP
+        }
         Op::ResizeLinear(op) => {
             let own = |(i, &([a, b], weight)): (usize, &([u32; 2], f32))| {
                 matches!(
@@ -67,7 +69,10 @@ pub(super) fn is_identity(function: &UnaryFn) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::ops::{Concat, Expand, Gather, Pad, Reduce, Reshape, Slice, Transpose, Unary};
+    use super::NO_CLAMP;
+    use crate::ops::{
+        Concat, Expand, Gather, MaxPool2d, Pad, Reduce, Reshape, Slice, Sliding, Transpose, Unary,
+    };
     use crate::passes::testing::{Build, ops};
     use edge_core::params::{ReduceKind, UnaryFn};
 
@@ -136,6 +141,27 @@ mod tests {
         let y = b.node(reduce, &[t]);
         let after = b.output(y).check(super::run);
         assert_eq!(ops(&after), ["Unary"]);
+    }
+
+    #[test]
+    fn a_pooling_of_one_element_vanishes_unless_it_clips() {
+        for (clamp, vanishes) in [(NO_CLAMP, true), ([0.0, 6.0], false)] {
+            let mut b = Build::new();
+            let x = b.input("x", &[1, 3, 2, 4]);
+            let t = b.node(Unary::of(UnaryFn::Tanh), &[x]);
+            let sliding = Sliding {
+                kernel: [1, 1],
+                strides: [1, 1],
+                dilations: [1, 1],
+                pads: [0; 4],
+            };
+            let y = b.node(MaxPool2d { sliding, clamp }, &[t]);
+            if vanishes {
+                assert_eq!(ops(&b.output(y).check(super::run)), ["Unary"]);
+            } else {
+                b.output(y).check_unchanged(super::run);
+            }
+        }
     }
 
     #[test]

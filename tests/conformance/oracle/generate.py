@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Random models of one operator each, with what `tflite-micro` computes for them.
 
-    generate.py --out FOLDER [--only ADD,CONV_2D] [--kinds int8,int16]
+    generate.py --out FOLDER [--only ADD,CONV_2D] [--kinds int8,int16] [--times 10 --seed 1]
 
 writes a folder per operator (see `store.py`) and a table of how many cases the reference took and
 how many it refused. Needs the packages tflite-micro, flatbuffers and numpy.
@@ -20,10 +20,10 @@ from draws import Draws
 from operators import TABLE
 
 
-def attempt(folder, operator, kind, index):
+def attempt(folder, operator, kind, seed, index):
     """Writes a case and returns its line of the index."""
     name = f"{kind}_{index:03}"
-    draws = Draws(f"{operator.name}/{name}", extreme=kind.endswith("extreme"))
+    draws = Draws(f"{operator.name}/{name}{seed}", extreme=kind.endswith("extreme"))
     model = operator.make(draws, kind.removesuffix("-extreme"))
     inputs = run.samples(model, draws, operator.turns)
     model_bytes = model.bytes()
@@ -33,12 +33,13 @@ def attempt(folder, operator, kind, index):
     return store.row(name, kind, inputs, outputs, model.note)
 
 
-def job(out, operator, kind, count):
+def job(options, operator, kind, count):
     """All cases of one kind of an operator."""
-    folder = out / operator.name
+    folder = options.out / operator.name
+    count *= options.times
     return pool.Job(
         name=f"{operator.name}/{kind}",
-        attempt=functools.partial(attempt, folder, operator, kind),
+        attempt=functools.partial(attempt, folder, operator, kind, options.seed),
         wanted=count,
         limit=3 * count,
     )
@@ -62,6 +63,8 @@ def arguments():
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder to write to")
     parser.add_argument("--only", default="", help="operators, joined by commas")
     parser.add_argument("--kinds", default="", help="types, joined by commas")
+    parser.add_argument("--times", type=int, default=1, help="how many times more cases")
+    parser.add_argument("--seed", default="", help="other random numbers")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     return parser.parse_args()
 
@@ -81,7 +84,7 @@ def main():
         folder = options.out / operator.name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        jobs += [job(options.out, operator, kind, count) for kind, count in operator.counts(kinds)]
+        jobs += [job(options, operator, kind, count) for kind, count in operator.counts(kinds)]
     pool.run(jobs, options.jobs)
     for folder in {done.name.split("/")[0] for done in jobs}:
         rows = [row for done in jobs if done.name.split("/")[0] == folder for row in done.rows]

@@ -115,8 +115,12 @@ class Graph:
     def output(self, shape, dtype, quant=None):
         """Adds an output."""
         tensor = self.tensor(shape, dtype, quant)
-        self.outputs.append(Port(tensor, tuple(shape), dtype))
+        self.expose(tensor, shape, dtype)
         return tensor
+
+    def expose(self, tensor, shape, dtype):
+        """Makes a tensor an output."""
+        self.outputs.append(Port(tensor, tuple(shape), dtype))
 
     def constant(self, data, dtype, quant=None):
         """Adds a tensor with numbers."""

@@ -2,6 +2,7 @@
 
 from operators import (
     binary,
+    chain,
     conv,
     dense,
     indexing,
@@ -40,4 +41,5 @@ TABLE = [
     *scaling.OPERATORS,
     *recurrent.OPERATORS,
     *variables.OPERATORS,
+    *chain.OPERATORS,
 ]
