@@ -14,11 +14,14 @@ pub mod conv_transpose2d;
 pub mod cumsum;
 pub mod depthwise_conv2d;
 pub mod dequantize;
+pub mod dynamic_quantize;
 pub mod expand;
 pub mod fully_connected;
 pub mod gather;
 pub mod gather_nd;
 pub mod gru;
+pub mod integer_conv2d;
+pub mod integer_matmul;
 pub mod lstm;
 pub mod logical;
 pub mod matmul;
@@ -53,11 +56,14 @@ pub use conv2d::{Conv2d, Sliding};
 pub use cumsum::CumSum;
 pub use depthwise_conv2d::DepthwiseConv2d;
 pub use dequantize::Dequantize;
+pub use dynamic_quantize::DynamicQuantize;
 pub use expand::Expand;
 pub use fully_connected::FullyConnected;
 pub use gather::Gather;
 pub use gather_nd::GatherNd;
 pub use gru::Gru;
+pub use integer_conv2d::IntegerConv2d;
+pub use integer_matmul::IntegerMatMul;
 pub use lstm::Lstm;
 pub use logical::{Logical, Not};
 pub use matmul::MatMul;
@@ -193,6 +199,9 @@ macro_rules! opaque {
             | $crate::ops::Op::Lstm(_)
             | $crate::ops::Op::Rnn(_)
             | $crate::ops::Op::Svdf(_)
+            | $crate::ops::Op::DynamicQuantize(_)
+            | $crate::ops::Op::IntegerConv2d(_)
+            | $crate::ops::Op::IntegerMatMul(_)
     };
 }
 pub(crate) use opaque;
@@ -244,6 +253,12 @@ operators! {
     Normalize,
     /// Signed bytes as unsigned ones, or the other way.
     Recode,
+    /// Floats as bytes, with the scale and the zero point that fit them.
+    DynamicQuantize,
+    /// Convolution of bytes to sums; inputs: image, its zero point, weights OHWI.
+    IntegerConv2d,
+    /// Product of matrices of bytes to sums; inputs: both matrices, both zero points.
+    IntegerMatMul,
     /// Where the greatest or least element along an axis stands.
     ArgReduce,
     /// Running sums along an axis.

@@ -41,6 +41,7 @@ pub mod unary;
 pub mod unary_s16;
 
 mod dot;
+pub mod dynamic;
 mod exact_layer;
 mod lanes;
 mod layer;

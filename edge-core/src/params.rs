@@ -1,12 +1,14 @@
 //! The numbers that kernels need. Every field is decided at build time and is a constant in generated code.
 
 mod binary;
+mod dynamic;
 mod movement;
 mod recurrent;
 mod weighted;
 mod unary;
 
 pub use binary::*;
+pub use dynamic::*;
 pub use movement::*;
 pub use recurrent::*;
 pub use weighted::*;

@@ -9,7 +9,7 @@ pub use crate::kernels::{
     pool_quantized::*, quantize::*, recode::*, reduce::*, resize::*, softmax::*, softmax_exact::*, svdf::*,
     table::*, unary::*, unary_s16::*,
 };
-pub use crate::kernels::{binary_exact::*, cast::*, compare::*, integers::*, requantize::*};
+pub use crate::kernels::{binary_exact::*, cast::*, compare::*, dynamic::*, integers::*, requantize::*};
 pub use crate::model::*;
 pub use crate::params::*;
 pub use crate::quant::lut::TableScale;

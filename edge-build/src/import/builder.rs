@@ -164,7 +164,10 @@ impl Builder {
                 return Ok(Datum::Constant(Constant { tensor, quant }));
             }
         }
-        if let Some(other) = types.iter().find(|ty| ty.dtype != DType::F32) {
+        let taken = |ty: &&TensorType| {
+            ty.dtype == DType::F32 || (op.only_moves() && !ty.dtype.is_quantized())
+        };
+        if let Some(other) = types.iter().find(|ty| !taken(ty)) {
             return Err(Problem::dtype(
                 format!("an operand of type {other}"),
                 "f32 operands",

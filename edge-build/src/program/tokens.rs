@@ -186,6 +186,9 @@ structs! {
     FillF32 { value }
     FillS8 { value }
     Quantize { scale, zero_point }
+    DynamicRange { len }
+    IntegerConv2d { window, groups }
+    IntegerMatMul { product, first_zeros, second_zeros }
     Sequence { batch, steps, inputs, units, batch_major, reverse }
     RnnF32 { sequence, clip, activation }
     GruF32 { sequence, clip, gate, candidate }

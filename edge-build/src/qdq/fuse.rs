@@ -4,7 +4,7 @@ use super::{bytes_of, probe, weights};
 use crate::ir::edit::Rewriter;
 use crate::ir::{Arithmetic, DType, Node, Quant, TensorType, ValueId};
 use crate::ops::conv2d::NO_CLAMP;
-use crate::ops::{Op, QuantRule, Unary, opaque};
+use crate::ops::{Op, Unary, opaque};
 use edge_core::params::{ReduceKind, UnaryFn};
 
 /// What is to be made.
@@ -22,10 +22,9 @@ pub(super) struct Target {
 /// kernel.
 pub(super) fn run(rewriter: &mut Rewriter<'_>, node: &Node, target: &Target) -> Option<ValueId> {
     match &node.op {
-        Op::Conv2d(_)
-        | Op::DepthwiseConv2d(_)
-        | Op::ConvTranspose2d(_)
-        | Op::FullyConnected(_) => layer(rewriter, node, target),
+        Op::Conv2d(_) | Op::FullyConnected(_) => layer(rewriter, node, 0, target),
+        Op::DepthwiseConv2d(_) => layer(rewriter, node, 2, target),
+        Op::ConvTranspose2d(_) => layer(rewriter, node, 3, target),
         Op::Unary(op) => clipped(rewriter, node, op, target)
             .or_else(|| operands(rewriter, node).and_then(|inputs| emit(rewriter, node, &inputs, target))),
         Op::Binary(_)
@@ -112,12 +111,14 @@ fn operands(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<Vec<ValueId>> {
     Some(inputs)
 }
 
-/// A layer with constant weights.
-fn layer(rewriter: &mut Rewriter<'_>, node: &Node, target: &Target) -> Option<ValueId> {
+/// A layer with constant weights, whose axis `axis` counts output channels.
+fn layer(
+    rewriter: &mut Rewriter<'_>,
+    node: &Node,
+    axis: usize,
+    target: &Target,
+) -> Option<ValueId> {
     let &[image, w, bias] = node.inputs.as_slice() else {
-        return None;
-    };
-    let QuantRule::Weighted { axis } = node.op.operator().quant_rule() else {
         return None;
     };
     let image = bytes_of(rewriter, image)?;

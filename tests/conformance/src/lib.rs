@@ -7,6 +7,7 @@
     reason = "code of tests: a panic is a failed test"
 )]
 
+pub mod extremes;
 pub mod host;
 pub mod measure;
 pub mod models;

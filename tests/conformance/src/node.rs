@@ -6,7 +6,7 @@ use edge_build::options::Options;
 use edge_build::plan::{Planner, Search};
 use edge_build::program::Program;
 use edge_build::source::Source;
-use edge_build::{import, ir, lower, passes, plan, schedule};
+use edge_build::{import, ir, lower, passes, plan, qdq, schedule};
 use prost::Message;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const RELATIVE: f32 = 1e-3;
 const ABSOLUTE: f32 = 1e-7;
 
-/// `TensorProto` of `onnx.proto`, as far as float tensors need it.
+/// `TensorProto` of `onnx.proto`, as far as tensors of a [`Kind`] need it.
 #[derive(Clone, PartialEq, Message)]
 struct TensorProto {
     #[prost(int64, repeated, tag = "1")]
@@ -23,25 +23,37 @@ struct TensorProto {
     data_type: Option<i32>,
     #[prost(float, repeated, tag = "4")]
     float_data: Vec<f32>,
+    #[prost(int32, repeated, tag = "5")]
+    int32_data: Vec<i32>,
     #[prost(bytes = "vec", optional, tag = "9")]
     raw_data: Option<Vec<u8>>,
 }
 
-/// `TensorProto.DataType.FLOAT`.
-const FLOAT: i32 = 1;
+/// Element types of the inputs and outputs that are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    F32,
+    U8,
+    I8,
+    I32,
+}
+
+/// A tensor: element type and little-endian bytes.
+type Numbers = (Kind, Vec<u8>);
+
 /// Field `graph` of `ModelProto`.
 const MODEL_GRAPH: u32 = 7;
 /// Field `initializer` of `GraphProto`.
 const GRAPH_INITIALIZER: u32 = 5;
 
-/// A test with float outputs and at least one float input.
+/// A test with outputs of floats, bytes or 32-bit integers and at least one input of floats or bytes.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// Name of its folder.
     pub name: String,
     model: PathBuf,
     inputs: Vec<Input>,
-    outputs: Vec<Vec<f32>>,
+    outputs: Vec<Numbers>,
 }
 
 /// An input of a test.
@@ -49,8 +61,8 @@ pub struct Case {
 struct Input {
     /// The encoded `TensorProto`, name included.
     proto: Vec<u8>,
-    /// The numbers, if they are floats.
-    floats: Option<Vec<f32>>,
+    /// The numbers, if they are floats or bytes.
+    numbers: Option<Numbers>,
 }
 
 /// Which inputs stay inputs.
@@ -58,7 +70,7 @@ struct Input {
 pub enum Form {
     /// All of them.
     Open,
-    /// The first float one; weights, axes, shapes and the like become constants, as in real models.
+    /// The first one of floats or bytes; weights, axes, shapes and the like become constants, as in real models.
     Fixed,
 }
 
@@ -92,7 +104,7 @@ pub enum Failure {
 }
 
 impl Case {
-    /// All tests in a folder that have float outputs and something to run on, sorted by name.
+    /// All tests in a folder that have outputs to compare and something to run on, sorted by name.
     #[must_use]
     pub fn all(folder: &Path) -> Vec<Self> {
         let entries = std::fs::read_dir(folder).expect("a readable folder");
@@ -107,7 +119,7 @@ impl Case {
         let data = folder.join("test_data_set_0");
         let inputs: Vec<Input> = tensors(&data, "input")
             .map(|proto| Input {
-                floats: floats(&proto),
+                numbers: numbers(&proto).filter(|(kind, _)| *kind != Kind::I32),
                 proto,
             })
             .collect();
@@ -115,16 +127,16 @@ impl Case {
             name: folder.file_name()?.to_string_lossy().into_owned(),
             model: folder.join("model.onnx"),
             outputs: tensors(&data, "output")
-                .map(|proto| floats(&proto))
+                .map(|proto| numbers(&proto))
                 .collect::<Option<_>>()?,
             inputs,
         };
-        let runs = case.inputs.is_empty() || case.first_floats().is_some();
+        let runs = case.inputs.is_empty() || case.first_numbers().is_some();
         runs.then_some(case)
     }
 
-    fn first_floats(&self) -> Option<usize> {
-        self.inputs.iter().position(|input| input.floats.is_some())
+    fn first_numbers(&self) -> Option<usize> {
+        self.inputs.iter().position(|input| input.numbers.is_some())
     }
 
     /// Compiles the model as far as `stage`, runs it on the host, and compares.
@@ -135,31 +147,33 @@ impl Case {
         let inputs = match form {
             Form::Open => &self.inputs[..],
             Form::Fixed => {
-                let first = self.first_floats();
+                let first = self.first_numbers();
                 first.map_or(&[][..], |first| &self.inputs[first..=first])
             }
         };
-        let floats: Option<Vec<&[f32]>> =
-            inputs.iter().map(|input| input.floats.as_deref()).collect();
-        let floats =
-            floats.ok_or_else(|| Failure::Refused("inputs that are no floats".to_owned()))?;
+        let numbers: Option<Vec<&Numbers>> =
+            inputs.iter().map(|input| input.numbers.as_ref()).collect();
+        let numbers = numbers.ok_or_else(|| {
+            Failure::Refused("inputs that are neither floats nor bytes".to_owned())
+        })?;
         let program = compile(&self.source(form), stage)?;
-        if program.inputs.len() != floats.len() {
+        if program.inputs.len() != numbers.len() {
             return Err(Failure::Wrong(format!("{} inputs", program.inputs.len())));
         }
         let mut executor = Executor::new(&program);
-        for (index, input) in floats.iter().enumerate() {
-            let bytes: Vec<u8> = input.iter().flat_map(|x| x.to_le_bytes()).collect();
-            executor.set_input(index, &bytes);
+        for (index, (_, bytes)) in numbers.iter().enumerate() {
+            executor.set_input(index, bytes);
         }
         executor
             .run()
             .map_err(|error| Failure::Wrong(error.to_string()))?;
-        for (index, expected) in self.outputs.iter().enumerate() {
-            let words = executor.output(index).as_chunks().0;
-            let found: Vec<f32> = words.iter().map(|&word| f32::from_le_bytes(word)).collect();
-            compare(&found, expected)
-                .map_err(|error| Failure::Wrong(format!("output {index}: {error}")))?;
+        for (index, (kind, expected)) in self.outputs.iter().enumerate() {
+            let found = executor.output(index);
+            match kind {
+                Kind::F32 => compare(&floats(found), &floats(expected)),
+                Kind::U8 | Kind::I8 | Kind::I32 => compare_integers(found, expected),
+            }
+            .map_err(|error| Failure::Wrong(format!("output {index}: {error}")))?;
         }
         Ok(())
     }
@@ -168,7 +182,7 @@ impl Case {
     fn source(&self, form: Form) -> Source {
         let mut source = edge_test_support::source(&self.model);
         if form == Form::Fixed {
-            let first = self.first_floats();
+            let first = self.first_numbers();
             for (index, input) in self.inputs.iter().enumerate() {
                 if Some(index) != first {
                     let graph = message(GRAPH_INITIALIZER, &input.proto);
@@ -197,6 +211,7 @@ fn compile(source: &Source, stage: Stage) -> Result<Program, Failure> {
     ir::verify::run(&graph).map_err(|error| wrong(&error))?;
     if stage == Stage::Canonical {
         graph = passes::canonicalize(graph).map_err(|error| refused(&error))?;
+        graph = qdq::run(graph);
         ir::verify::run(&graph).map_err(|error| wrong(&error))?;
     }
     assemble(graph)
@@ -235,16 +250,40 @@ fn tensors(folder: &Path, kind: &str) -> impl Iterator<Item = Vec<u8>> {
         .map(|path| std::fs::read(path).expect("a readable file"))
 }
 
-fn floats(proto: &[u8]) -> Option<Vec<f32>> {
+fn numbers(proto: &[u8]) -> Option<Numbers> {
     let tensor = TensorProto::decode(proto).ok()?;
-    if tensor.data_type != Some(FLOAT) {
-        return None;
-    }
-    let Some(raw) = tensor.raw_data else {
-        return Some(tensor.float_data);
+    // `TensorProto.DataType`: FLOAT, UINT8, INT8, INT32.
+    let kind = match tensor.data_type {
+        Some(1) => Kind::F32,
+        Some(2) => Kind::U8,
+        Some(3) => Kind::I8,
+        Some(6) => Kind::I32,
+        _ => return None,
     };
-    let words = raw.as_chunks().0;
-    Some(words.iter().map(|&word| f32::from_le_bytes(word)).collect())
+    let typed = || match kind {
+        Kind::F32 => tensor.float_data.iter().flat_map(|x| x.to_le_bytes()).collect(),
+        Kind::U8 | Kind::I8 => tensor.int32_data.iter().map(|&x| x as u8).collect(),
+        Kind::I32 => tensor.int32_data.iter().flat_map(|x| x.to_le_bytes()).collect(),
+    };
+    let bytes = tensor.raw_data.clone().unwrap_or_else(typed);
+    Some((kind, bytes))
+}
+
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    let words = bytes.as_chunks().0;
+    words.iter().map(|&word| f32::from_le_bytes(word)).collect()
+}
+
+fn compare_integers(found: &[u8], expected: &[u8]) -> Result<(), String> {
+    if found == expected {
+        return Ok(());
+    }
+    let place = found.iter().zip(expected).position(|(a, b)| a != b);
+    Err(format!(
+        "{} bytes where {} are expected; they differ at {place:?}: {found:?}, {expected:?}",
+        found.len(),
+        expected.len()
+    ))
 }
 
 fn compare(found: &[f32], expected: &[f32]) -> Result<(), String> {

@@ -15,8 +15,8 @@ use std::panic::catch_unwind;
 
 const LIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/onnx_node.txt");
 const HEADER: &str = "\
-# Tests of the ONNX backend suite (onnx 1.23) with float outputs that pass.
-# open: all inputs are inputs; fixed: all but the first float one are constants.
+# Tests of the ONNX backend suite (onnx 1.23) with outputs of floats, bytes or 32-bit integers that pass.
+# open: all inputs are inputs; fixed: all but the first of floats or bytes are constants.
 # raw: the graph as imported; canonical: after all passes.
 # Written by `EDGE_BLESS=1 cargo test --release -p conformance --test onnx_node`.
 ";

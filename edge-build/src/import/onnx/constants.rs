@@ -259,10 +259,8 @@ fn convert(cx: &mut NodeCx<'_>, x: Datum, to: DataType) -> Result<Vec<Datum>, Pr
         DataType::Float | DataType::Double | DataType::Float16 | DataType::Bfloat16
     );
     let Some(tensor) = x.tensor() else {
-        return if float && matches!(cx.ty(&x).dtype, DType::I8 | DType::U8) {
+        return if float {
             Ok(vec![quantized::cast_to_float(cx, &x)?])
-        } else if float {
-            Ok(vec![x])
         } else {
             Err(Problem::dtype(
                 format!("a computed value cast to {}", to.text()),

@@ -11,7 +11,7 @@ use crate::ops::conv2d::NO_CLAMP;
 use crate::ops::{Conv2d, ConvTranspose2d, DepthwiseConv2d, Sliding};
 
 /// Constant weights `[first, second, kernel…]` as `[first, second, height, width]`.
-fn weights(cx: &mut NodeCx<'_>, spatial: usize) -> Result<(Datum, [usize; 4]), Problem> {
+pub(super) fn weights(cx: &mut NodeCx<'_>, spatial: usize) -> Result<(Datum, [usize; 4]), Problem> {
     let w = cx.input(1)?;
     cx.constant(1)?;
     let shape = cx.shape(&w);
@@ -57,7 +57,7 @@ pub(super) fn zeros(len: usize) -> Result<Datum, Problem> {
 }
 
 /// Number of groups, at least 1.
-fn groups(cx: &NodeCx<'_>, channels: usize) -> Result<usize, Problem> {
+pub(super) fn groups(cx: &NodeCx<'_>, channels: usize) -> Result<usize, Problem> {
     let groups = cx.attrs.int("group")?.unwrap_or(1);
     usize::try_from(groups)
         .ok()
@@ -71,7 +71,7 @@ fn groups(cx: &NodeCx<'_>, channels: usize) -> Result<usize, Problem> {
 }
 
 /// Number of spatial axes of the input, 1 or 2.
-fn spatial_axes(cx: &NodeCx<'_>, x: &Datum) -> Result<usize, Problem> {
+pub(super) fn spatial_axes(cx: &NodeCx<'_>, x: &Datum) -> Result<usize, Problem> {
     let shape = cx.shape(x);
     match shape.len() {
         3 => Ok(1),

@@ -5,9 +5,14 @@
 //! the grid that they lie on.
 
 mod constants;
+mod dynamic;
 mod grid;
 mod operators;
 
+pub(super) use dynamic::{
+    conv as conv_integer, matmul as matmul_integer, matmul_to_float, quantize as quantize_dynamic,
+    quantized_matmul,
+};
 pub(super) use operators::{
     average_pool, binary, concat, conv, gemm, global_average_pool, leaky_relu, matmul, reduce_mean,
     sigmoid, softmax,
@@ -87,8 +92,12 @@ fn quantized(cx: &mut NodeCx<'_>, x: &Datum, grid: &Grid) -> Result<Datum, Probl
     }))
 }
 
-/// Computed bytes as floats of the same value.
+/// Computed integers as floats of the same value.
 pub(super) fn cast_to_float(cx: &mut NodeCx<'_>, x: &Datum) -> Result<Datum, Problem> {
-    dequantized(cx, x, &Grid::of_integers())
+    match cx.ty(x).dtype {
+        DType::I8 | DType::U8 => dequantized(cx, x, &Grid::of_integers()),
+        DType::F32 => Ok(x.clone()),
+        DType::I16 | DType::I32 | DType::I64 | DType::Bool => dynamic::cast_to_float(cx, x),
+    }
 }
 

@@ -265,6 +265,20 @@ kernels! {
     ResizeRescaledS8(params::ResizeRescaled) = resize_rescaled_s8(x: i8; sources: u32, weights: i32) -> i8;
     /// Float to int8 with scale and zero point: where a float network part meets an int8 one.
     QuantizeS8(params::Quantize) = quantize_s8(x: f32;) -> i8;
+    /// Scale of the bytes that hold all numbers.
+    DynamicScale(params::DynamicRange) = dynamic_scale(x: f32;) -> f32;
+    /// Zero point of the bytes that hold all numbers.
+    DynamicZero(params::DynamicRange) = dynamic_zero(x: f32, scale: f32;) -> i8;
+    /// Float to int8 with a computed scale and zero point.
+    QuantizeDynamic(params::DynamicRange) = quantize_dynamic(x: f32, scale: f32, zero: i8;) -> i8;
+    /// Convolution of bytes to sums.
+    IntegerConv2dW8(params::IntegerConv2d) = integer_conv2d(x: i8, zero: i8; weights: i8) -> i32;
+    /// Convolution of bytes by 16-bit weights to sums.
+    IntegerConv2dW16(params::IntegerConv2d) = integer_conv2d(x: i8, zero: i8; weights: i16) -> i32;
+    /// Product of matrices of bytes to sums.
+    IntegerMatMulW8(params::IntegerMatMul) = integer_matmul(a: i8, b: i8, first_zero: i8, second_zero: i8;) -> i32;
+    /// Product of bytes by 16-bit weights to sums.
+    IntegerMatMulW16(params::IntegerMatMul) = integer_matmul(a: i8, b: i16, first_zero: i8, second_zero: i8;) -> i32;
     /// Comparison.
     CompareF32(params::Compare) = compare(a: f32, b: f32;) -> u8;
     /// Comparison.
