@@ -119,11 +119,12 @@ def function(chain):
 def combined(chain, other, quant, reverse):
     """A sum, difference or product with another tensor."""
     draws = chain.draws
-    name = draws.pick(["ADD", "SUB", "MUL"])
-    scale = None
+    name, scale = draws.pick(["ADD", "SUB", "MUL"]), None
     if quant and name == "MUL":
         scale = chain.quant.scale * quant.scale * weighted.SPREAD[chain.kind]
-    elif quant:
+        # Products of products leave what scales are meant for.
+        name = name if 1e-6 < scale < 10 else "ADD"
+    if quant and name != "MUL":
         scale = max(chain.quant.scale, quant.scale)
     result = quant and Quant(draws.near(scale), draws.zero(chain.kind))
     fields = {"potScaleInt16": False} if name != "MUL" else {}
@@ -200,12 +201,12 @@ def average(chain):
 
 
 def scores(chain):
-    """FULLY_CONNECTED over all elements, mostly with SOFTMAX."""
+    """FULLY_CONNECTED over all elements, and SOFTMAX of scores in a sensible range."""
     depth, out = int(np.prod(chain.shape)), chain.draws.int(2, 9)
     fields = {"fusedActivationFunction": 0}
     name, table = "FULLY_CONNECTED", "FullyConnected"
     layer(chain, name, table, [out, depth], 0, depth, fields, [1, out])
-    if chain.draws.chance(0.6):
+    if chain.draws.chance(0.6) and (chain.quant is None or chain.quant.scale < 1):
         quant = {"int8": Quant(1 / 256, -128), "int16": Quant(1 / 32768, 0)}.get(chain.kind)
         chain.step("SOFTMAX", [chain.tensor], [1, out], quant, table="Softmax", beta=1.0)
 

@@ -32,6 +32,15 @@ def concatenation(draws, dtype):
     return model
 
 
+def parts_of(graph, draws, shapes, dtype, quant):
+    """Results, most of which are outputs of the model."""
+    tensors = [graph.tensor(shape, dtype, quant) for shape in shapes]
+    for index, (tensor, shape) in enumerate(zip(tensors, shapes)):
+        if index == 0 or draws.chance(0.85):
+            graph.expose(tensor, shape, dtype)
+    return tensors
+
+
 def split(draws, dtype):
     """SPLIT into equal parts."""
     shape = draws.dims(draws.int(1, 4), 5)
@@ -41,7 +50,7 @@ def split(draws, dtype):
     graph = model.main
     where = graph.constant(asked, "int32")
     x = graph.input([*shape[:axis], count * length, *shape[axis + 1 :]], dtype, quant)
-    outputs = [graph.output(shape, dtype, quant) for _ in range(count)]
+    outputs = parts_of(graph, draws, [shape] * count, dtype, quant)
     graph.operator("SPLIT", [where, x], outputs, table="Split", numSplits=count)
     model.note = f"{count} x {shape} axis {asked}"
     return model
@@ -60,7 +69,7 @@ def split_v(draws, dtype):
         sizes[draws.int(0, len(sizes) - 1)] = -1
     inputs = [x, graph.constant(sizes, "int32"), graph.constant(asked, "int32")]
     parts = [[*shape[:axis], length, *shape[axis + 1 :]] for length in lengths]
-    outputs = [graph.output(part, dtype, quant) for part in parts]
+    outputs = parts_of(graph, draws, parts, dtype, quant)
     graph.operator("SPLIT_V", inputs, outputs, table="SplitV", numSplits=len(lengths))
     model.note = f"{shape} axis {asked} sizes {sizes}"
     return model
@@ -88,7 +97,7 @@ def unpack(draws, dtype):
     graph = model.main
     x = graph.input(shape, dtype, quant)
     part = shape[:axis] + shape[axis + 1 :]
-    outputs = [graph.output(part, dtype, quant) for _ in range(shape[axis])]
+    outputs = parts_of(graph, draws, [part] * shape[axis], dtype, quant)
     graph.operator("UNPACK", [x], outputs, table="Unpack", num=shape[axis], axis=asked)
     model.note = f"{shape} axis {asked}"
     return model

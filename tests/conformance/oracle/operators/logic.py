@@ -73,11 +73,11 @@ COMPARISONS = {
     "LESS": "Less",
     "LESS_EQUAL": "LessEqual",
 }
-# The reference takes 16-bit operands of GREATER and leaves the result as it was: no kind of its own.
+# The reference takes 16-bit operands of GREATER and writes no result: they are left out.
 ORDERED = "float32 int8 int32 int64 int8-extreme"
-EITHER = " bool"
+EITHER, EITHER_OF = " bool", ["EQUAL", "NOT_EQUAL"]
 OPERATORS = [
-    Operator(name, comparison(name, table), ORDERED + (EITHER if "EQUAL" in name[:9] else ""))
+    Operator(name, comparison(name, table), ORDERED + (EITHER if name in EITHER_OF else ""))
     for name, table in COMPARISONS.items()
 ]
 OPERATORS += [
