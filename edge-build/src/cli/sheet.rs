@@ -61,11 +61,8 @@ fn port(port: &Value) -> Option<Port> {
             zero_point: quant.get("zero_point")?.as_i64()? as i32,
         })
     };
-    let element = match port.get("dtype")?.as_str()? {
-        "f32" => Element::F32,
-        "i8" => Element::I8,
-        _ => return None,
-    };
+    let dtype = port.get("dtype")?.as_str()?;
+    let element = Element::ALL.into_iter().find(|e| e.rust_name() == dtype)?;
     Some(Port {
         name: port.get("name")?.as_str()?.to_owned(),
         slot: Slot {
@@ -109,7 +106,7 @@ mod tests {
             target: "host",
             quant: "int8",
             inputs: vec![port("a \"x\"", Element::I8, quant)],
-            outputs: vec![port("y", Element::F32, None)],
+            outputs: Element::ALL.map(|element| port("y", element, None)).to_vec(),
             ram_bytes: 32,
             flash_bytes: 99,
             weights_bytes: 88,

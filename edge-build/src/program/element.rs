@@ -24,6 +24,18 @@ pub enum Element {
 }
 
 impl Element {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::F32,
+        Self::I8,
+        Self::I32,
+        Self::U32,
+        Self::U16,
+        Self::U8,
+        Self::I16,
+        Self::I64,
+    ];
+
     /// Bytes of one element.
     #[must_use]
     pub fn size(self) -> usize {
