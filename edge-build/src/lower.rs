@@ -17,7 +17,7 @@ pub use builder::NodeLowering;
 pub use draft::{Buffer, BufferId, Draft, DraftOperand, DraftState, DraftStep};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::ir::{Graph, NodeId};
+use crate::ir::{Arithmetic, Graph, NodeId};
 
 /// No kernel for the types of a node.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +43,7 @@ impl LowerError {
     pub fn of_dtype(dtype: crate::ir::DType) -> Self {
         Self::new(
             format!("elements of type {dtype}"),
-            "f32, and i8 where the table of operators says so",
+            "f32, and i8 and i16 where the table of operators says so",
         )
     }
 }
@@ -72,12 +72,18 @@ pub fn run(graph: &Graph) -> Result<Draft, Vec<(NodeId, LowerError)>> {
 /// Nodes without kernel as diagnostics.
 #[must_use]
 pub fn diagnostics(graph: &Graph, errors: Vec<(NodeId, LowerError)>) -> Diagnostics {
+    let help = match graph.arithmetic {
+        Arithmetic::Native => "use quant = \"none\", or cut the graph before this node",
+        Arithmetic::TfLite | Arithmetic::Onnx => {
+            "cut the graph before this node, or quantize the network with other scales"
+        }
+    };
     let one = |(id, error): (NodeId, LowerError)| {
         let node = &graph.nodes[id.0 as usize];
         Diagnostic::error(
             Code::NoIntegerKernel,
             error.found,
-            "use quant = \"none\", or cut the graph before this node",
+            help,
         )
         .in_place(format!("node \"{}\" ({})", node.name, node.op.name()))
         .supported(error.supported)

@@ -5,11 +5,12 @@
 use super::conv2d::NO_CLAMP;
 use super::{OpError, Operator, QuantRule, Sliding};
 use crate::ir::{Arithmetic, DType, TensorType};
-use crate::lower::exact::multiplier::activation_range;
+use crate::lower::exact::binary::range;
 use crate::lower::exact::pool;
 use crate::lower::{DraftOperand, LowerError, NodeLowering, arithmetic};
 use crate::program::{Element, Kernel};
 use edge_core::params::{self, UnaryFn};
+use edge_core::quant::Rounding;
 
 /// Mean over windows. Input: image `[n,h,w,c]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +66,12 @@ impl Operator for AveragePool2d {
             }
             (DType::I8, Arithmetic::Native) if open => self.lower_native(node),
             (DType::I8, Arithmetic::Native | Arithmetic::Onnx) => self.lower_real(node),
-            (DType::I8 | DType::I16, _) if !self.count_pad => self.lower_exact(node),
+            (DType::I8, Arithmetic::TfLite)
+            | (DType::I16, Arithmetic::TfLite | Arithmetic::Native)
+                if !self.count_pad =>
+            {
+                self.lower_exact(node)
+            }
             (other, _) => Err(LowerError::of_dtype(other)),
         }
     }
@@ -124,7 +130,7 @@ impl AveragePool2d {
             pad_bottom,
             pad_right,
             fewest,
-            clamp: activation_range(DType::I8, self.clamp, to)?,
+            clamp: range(Rounding::Onnx, DType::I8, self.clamp, to)?,
         };
         let operand = node.operand(0)?;
         node.step(Kernel::AveragePool2dRealS8(p), &[operand], &[factors]);
@@ -135,7 +141,7 @@ impl AveragePool2d {
         let (x, y) = (node.input_type(0)?, node.output_type());
         let p = params::AveragePool2dExact {
             window: self.sliding.window(x, y),
-            clamp: pool::limits(x, y, self.clamp, self.sliding.kernel)?,
+            clamp: pool::limits(x, y, self.clamp, self.sliding.kernel, Rounding::TfLite)?,
         };
         let kernel = if y.dtype == DType::I8 {
             Kernel::AveragePool2dExactS8(p)

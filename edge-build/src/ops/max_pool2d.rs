@@ -58,7 +58,13 @@ impl Operator for MaxPool2d {
                 return self.lower_rescaled(node, p);
             }
             DType::I8 | DType::I16 => {
-                let clamp = exact::pool::limits(x, y, self.clamp, self.sliding.kernel)?;
+                let clamp = exact::pool::limits(
+                    x,
+                    y,
+                    self.clamp,
+                    self.sliding.kernel,
+                    exact::binary::rounding(node.arithmetic()),
+                )?;
                 let p = params::MaxPool2dQuantized { window, clamp };
                 if y.dtype == DType::I8 {
                     Kernel::MaxPool2dQuantizedS8(p)

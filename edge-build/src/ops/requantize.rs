@@ -85,21 +85,30 @@ impl Operator for Requantize {
 
 /// Parameters of a rescaling.
 fn requantize(
-    arithmetic: Arithmetic,
+    meaning: Arithmetic,
     from_type: DType,
     from: QuantParams,
     to: QuantParams,
 ) -> Result<params::Requantize, LowerError> {
-    let rounding = rounding(arithmetic);
+    let rounding = rounding(meaning);
     let scale = multiplier::quantize_multiplier(f64::from(from.scale) / f64::from(to.scale))?;
-    // 32-bit numbers may be as great as they like: they saturate, unless they are shifted to the left.
     let bound = match from_type {
         DType::I8 => 1 << 8,
         DType::I16 => 1 << 16,
         DType::F32 | DType::U8 | DType::I32 | DType::I64 | DType::Bool => 1 << 31,
     };
-    if rounding == Rounding::TfLite && scale.shift > 0 {
-        multiplier::check_i32(scale, bound)?;
+    if from_type == DType::I32 && from.zero_point != 0 {
+        return Err(LowerError::new(
+            "32-bit integers with a zero point",
+            "zero point 0",
+        ));
+    }
+    if rounding == Rounding::TfLite {
+        if scale.shift > 0 {
+            multiplier::check_i32(scale, bound)?;
+        }
+        let greatest = (bound * i64::from(scale.multiplier)) >> (31 - scale.shift);
+        arithmetic::fit_i32(greatest + 1 + i64::from(to.zero_point).abs())?;
     }
     Ok(params::Requantize {
         input_zero: from.zero_point,
@@ -107,4 +116,30 @@ fn requantize(
         rounding,
         zero_point: to.zero_point,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid(scale: f32, zero_point: i32) -> QuantParams {
+        QuantParams { scale, zero_point }
+    }
+
+    #[test]
+    fn results_that_could_leave_32_bits_are_refused() {
+        let taken =
+            |from_type, from, to| requantize(Arithmetic::TfLite, from_type, from, to).is_ok();
+        assert!(taken(DType::I32, grid(0.5, 0), grid(1.0, 127)));
+        assert!(!taken(DType::I32, grid(0.5, 1), grid(1.0, 127)));
+        assert!(!taken(DType::I32, grid(1.0, 0), grid(1.0, 0)));
+        // All but one: what is added comes on top.
+        assert!(!taken(
+            DType::I32,
+            grid(1.0 - f32::EPSILON / 2.0, 0),
+            grid(1.0, 1000)
+        ));
+        assert!(!taken(DType::I8, grid(1.0, 0), grid(1.0, i32::MAX)));
+        assert!(taken(DType::I8, grid(1.0, -128), grid(1e-4, -128)));
+    }
 }

@@ -76,12 +76,14 @@ impl Operator for Softmax {
             inner: x.shape[self.end..].iter().product(),
             log: self.log,
         };
+        // Of what ONNX rounds once there are the 8-bit probabilities alone.
+        let once = node.arithmetic() == Arithmetic::Onnx;
         match (x.dtype, node.output_type().dtype) {
             (DType::F32, _) => self.lower_f32(node, p),
-            (DType::I8, DType::I8) if self.log => lower_log_s8(node, p),
-            (DType::I8, DType::I8) => self.lower_s8(node, p),
-            (DType::I8, DType::I16) if !self.log => self.lower_s8_s16(node, p),
-            (DType::I16, DType::I16) if !self.log => self.lower_s16(node, p),
+            (DType::I8, DType::I8) if self.log && !once => lower_log_s8(node, p),
+            (DType::I8, DType::I8) if !self.log => self.lower_s8(node, p),
+            (DType::I8, DType::I16) if !self.log && !once => self.lower_s8_s16(node, p),
+            (DType::I16, DType::I16) if !self.log && !once => self.lower_s16(node, p),
             (other, _) => Err(LowerError::of_dtype(other)),
         }
     }

@@ -64,8 +64,8 @@ impl Operator for Unary {
         match node.output_type().dtype {
             DType::F32 => self.lower_f32(node),
             DType::I8 => self.lower_s8(node),
-            DType::I16 => self.lower_s16(node),
-            other @ (DType::U8 | DType::I32 | DType::I64 | DType::Bool) => {
+            DType::I16 if node.arithmetic() != Arithmetic::Onnx => self.lower_s16(node),
+            other @ (DType::U8 | DType::I16 | DType::I32 | DType::I64 | DType::Bool) => {
                 Err(LowerError::of_dtype(other))
             }
         }

@@ -212,7 +212,7 @@ fn greatest_square(t: Triple, left_shift: u32) -> Result<i64, LowerError> {
 /// Sum, difference, minimum or maximum of real numbers.
 ///
 /// # Errors
-/// If a factor is not finite or beyond 2³¹.
+/// If a factor is not finite, or so great that the bits of the other do not suffice.
 pub fn add_once(
     kind: OnceKind,
     t: Triple,
@@ -222,6 +222,16 @@ pub fn add_once(
     let factors = [t.a, t.b].map(|p| f64::from(p.scale) / f64::from(t.y.scale));
     let greatest = quantize_multiplier(factors[0].max(factors[1]))?;
     let shift = (31 - greatest.shift).clamp(0, 62);
+    // The lesser factor is off by half of the last bit: not more than an eighth of a step in all.
+    if shift < 8 * t.dtype.size() as i32 + 2 {
+        return Err(LowerError::new(
+            format!(
+                "scales {:e} and {:e} for a result of scale {:e}",
+                t.a.scale, t.b.scale, t.y.scale
+            ),
+            "a scale of the order of the operands",
+        ));
+    }
     let steps = |p: QuantParams, factor: f64| Steps {
         zero_point: p.zero_point,
         multiplier: (factor * f64::from(shift).exp2()).round_ties_even() as i32,
@@ -303,7 +313,7 @@ fn with_scale(
 /// `PReLU` of `x` with slopes of their own element type.
 ///
 /// # Errors
-/// If a factor is not finite, or a product could leave 32 bits.
+/// If the slopes are not int8, a factor is not finite, or a product could leave 32 bits.
 pub fn prelu_exact(
     rounding: Rounding,
     x: &TensorType,
@@ -311,6 +321,12 @@ pub fn prelu_exact(
     y: &TensorType,
     walk: Broadcast,
 ) -> Result<PReluExact, LowerError> {
+    if slope.dtype != DType::I8 {
+        return Err(LowerError::new(
+            format!("slopes {slope}"),
+            "slopes of type i8",
+        ));
+    }
     let (input, slopes, output) = (params_of(x)?, params_of(slope)?, params_of(y)?);
     let same = f64::from(input.scale) / f64::from(output.scale);
     let product = f64::from(input.scale) * f64::from(slopes.scale) / f64::from(output.scale);

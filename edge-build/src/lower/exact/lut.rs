@@ -8,18 +8,31 @@ use edge_core::quant::lut::{TABLE_LEN, TableScale};
 
 /// `table[q + 128]`: the function of each int8 number.
 ///
-/// A value that does not fit 32 bits becomes the least number, as the conversion of the machines does that
-/// the reference runs on.
-pub fn lut_i8(input: QuantParams, output: QuantParams, function: impl Fn(f32) -> f32) -> Vec<i8> {
+/// What is no number, or less than 32 bits hold, becomes the least number, as the conversion of the machines
+/// does that the reference runs on.
+///
+/// # Errors
+/// If a value is greater than 32 bits hold: these machines would make the least number of it, too.
+pub fn lut_i8(
+    input: QuantParams,
+    output: QuantParams,
+    function: impl Fn(f32) -> f32,
+) -> Result<Vec<i8>, LowerError> {
     let inverse_scale = 1.0 / output.scale;
     let mut table = Vec::with_capacity(256);
     for value in -128i32..128 {
         let real = input.scale * value.saturating_sub(input.zero_point) as f32;
         let steps = (function(real) * inverse_scale).round();
-        let quantized = to_i32(steps + output.zero_point as f32);
-        table.push(quantized.clamp(-128, 127) as i8);
+        let quantized = steps + output.zero_point as f32;
+        if quantized >= 2_147_483_648.0 {
+            return Err(LowerError::new(
+                format!("a function that is {quantized:.3e} steps of its output at {real:e}"),
+                "results that fit 32 bits",
+            ));
+        }
+        table.push(to_i32(quantized).clamp(-128, 127) as i8);
     }
-    table
+    Ok(table)
 }
 
 /// Samples for [`edge_core::quant::lut::interpolate`].

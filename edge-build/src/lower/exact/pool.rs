@@ -1,9 +1,11 @@
 //! Factors of means over windows, and what poolings ask of their types.
 
-use super::multiplier::{activation_range, quantize_multiplier};
+use super::binary::range;
+use super::multiplier::quantize_multiplier;
 use crate::ir::TensorType;
 use crate::lower::LowerError;
 use crate::lower::arithmetic::params_of;
+use edge_core::quant::Rounding;
 
 /// Greatest number of elements of a window whose means are rescaled.
 const MAX_WINDOW: usize = 1 << 16;
@@ -19,6 +21,7 @@ pub fn limits(
     y: &TensorType,
     clamp: [f32; 2],
     window: [usize; 2],
+    rounding: Rounding,
 ) -> Result<[i32; 2], LowerError> {
     let (from, to) = (params_of(x)?, params_of(y)?);
     let apart = (f64::from(from.scale) - f64::from(to.scale)).abs() > 1e-6;
@@ -28,14 +31,15 @@ pub fn limits(
             "one scale and zero point for both",
         ));
     }
-    let most = i32::MAX as usize >> (8 * y.dtype.size() - 1);
+    // Half of the number of elements is added before the division.
+    let most = i32::MAX as usize / ((1 << (8 * y.dtype.size())) + 1) * 2;
     if elements(window)? >= most {
         return Err(LowerError::new(
             format!("a window of {}x{}", window[0], window[1]),
             format!("windows of less than {most} elements"),
         ));
     }
-    activation_range(y.dtype, clamp, to)
+    range(rounding, y.dtype, clamp, to)
 }
 
 /// Multiplier and shift of the sum of `fewest`, `fewest` + 1, … elements up to a whole window.
@@ -81,9 +85,26 @@ mod tests {
     fn scales_agree() {
         let ty =
             |scale, zero_point| TensorType::i8([1, 2, 2, 1], QuantParams { scale, zero_point });
-        let limits = |a, b| limits(&a, &b, [0.0, f32::INFINITY], [2, 2]);
+        let limits = |a, b| limits(&a, &b, [0.0, f32::INFINITY], [2, 2], Rounding::TfLite);
         assert_eq!(limits(ty(0.5, 3), ty(0.5, 3)).unwrap(), [3, 127]);
         assert!(limits(ty(0.5, 3), ty(0.5, 4)).is_err());
         assert!(limits(ty(0.5, 3), ty(0.4, 3)).is_err());
+    }
+
+    #[test]
+    fn sums_of_windows_fit_with_half_of_their_number() {
+        let ty = TensorType::i8(
+            [1, 1 << 12, 1 << 12, 1],
+            QuantParams {
+                scale: 0.5,
+                zero_point: 0,
+            },
+        );
+        let open = [f32::NEG_INFINITY, f32::INFINITY];
+        let limits = |window| limits(&ty, &ty, open, window, Rounding::TfLite);
+        assert!(limits([1 << 12, 1 << 12]).is_err());
+        // 128 + ½ for each element.
+        assert!(limits([1, 16_711_934]).is_err());
+        assert!(limits([1, 16_711_933]).is_ok());
     }
 }

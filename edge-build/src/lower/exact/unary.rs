@@ -64,7 +64,7 @@ pub fn table_s8(
         let p = rsqrt(from, to)?;
         return Ok(of_all(|q| rt::rsqrt(&p, q).unwrap_or(127)));
     }
-    Ok(lut_i8(from, to, |x| sample(function, x)))
+    lut_i8(from, to, |x| sample(function, x))
 }
 
 /// How a function of 16-bit elements is computed.

@@ -236,7 +236,7 @@ fn output(
     } else {
         [i32::from(i8::MIN), i32::from(i8::MAX)]
     };
-    let range = activation_range(dtype, clamp, to)?;
+    let range = super::binary::range(rounding, dtype, clamp, to)?;
     Ok(ExactOutput {
         rounding,
         // Bounds may lie outside where the scale is coarse.

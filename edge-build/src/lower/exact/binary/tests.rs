@@ -198,3 +198,35 @@ fn extreme_scales_give_an_error_or_a_number() {
         }
     }
 }
+
+#[test]
+fn the_lesser_factor_of_a_sum_needs_bits() {
+    let (_, _, walk) = all_pairs();
+    let sum = |dtype, least| {
+        let t = Triple {
+            dtype,
+            a: quant(1.0, 0),
+            b: quant(least, 0),
+            y: quant(least, 0),
+        };
+        add_once(OnceKind::Add, t, OPEN, walk)
+    };
+    assert!(sum(DType::I8, 1e-6).is_ok());
+    assert!(sum(DType::I8, 1e-9).is_err());
+    assert!(sum(DType::I16, 1e-6).is_err());
+}
+
+#[test]
+fn slopes_are_bytes() {
+    let (_, _, walk) = all_pairs();
+    let ty = |dtype| TensorType {
+        dtype,
+        shape: vec![4],
+        quant: Some(crate::ir::Quant::PerTensor(quant(1.0, 0))),
+    };
+    let (narrow, wide) = (ty(DType::I8), ty(DType::I16));
+    for rounding in [Rounding::TfLite, Rounding::Onnx] {
+        assert!(prelu_exact(rounding, &wide, &narrow, &wide, walk).is_ok());
+        assert!(prelu_exact(rounding, &wide, &wide, &wide, walk).is_err());
+    }
+}

@@ -10,6 +10,7 @@ fn a_table_of_bytes_quantizes_the_function() {
     let table = lut_i8(grid(0.1, 3), grid(1.0 / 256.0, -128), |x| {
         1.0 / (1.0 + (-x).exp())
     });
+    let table = table.unwrap();
     assert_eq!(table.len(), 256);
     for (index, &value) in table.iter().enumerate() {
         let x = (index as f64 - 131.0) * 0.1;
@@ -19,11 +20,17 @@ fn a_table_of_bytes_quantizes_the_function() {
 }
 
 #[test]
-fn what_does_not_fit_is_the_least_number() {
+fn what_is_no_number_or_too_little_is_the_least_number() {
     let table = lut_i8(grid(1.0, 0), grid(1.0, 0), |x| {
-        if x < 0.0 { f32::NAN } else { 1e30 }
+        if x < 0.0 { f32::NAN } else { -1e30 }
     });
-    assert!(table.iter().all(|&value| value == -128));
+    assert!(table.unwrap().iter().all(|&value| value == -128));
+}
+
+#[test]
+fn what_is_too_great_for_32_bits_is_refused() {
+    assert!(lut_i8(grid(1.0, 0), grid(1.0, 0), f32::exp).is_err());
+    assert!(lut_i8(grid(0.1, 0), grid(1.0, 0), f32::exp).is_ok());
 }
 
 /// The tables of the 16-bit softmax, whose outputs agree with the reference for all inputs tried.

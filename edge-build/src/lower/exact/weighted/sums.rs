@@ -48,6 +48,13 @@ impl Bound {
             ));
         }
         match (rounding, variant.is_wide()) {
+            // A factor of 0 may be any below 2⁻³².
+            (Rounding::Onnx, true) if scale.multiplier == 0 && most >= 1 << 31 => {
+                Err(LowerError::new(
+                    format!("a sum of up to {most} times less than 2^-32"),
+                    "greater factors, or sums of 31 bits",
+                ))
+            }
             (Rounding::Onnx, _) => Ok(()),
             (Rounding::TfLite, false) => check_i32(scale, most),
             (Rounding::TfLite, true) => check_i64(scale, most),
@@ -61,16 +68,18 @@ pub(super) fn distances(dtype: DType, zero: i32) -> [i64; 2] {
     [-half - i64::from(zero), half - 1 - i64::from(zero)]
 }
 
-/// The sums that inputs of a type with a zero point lead to. Taps in the padding add nothing, so that the bounds
-/// hold for every part of the weights.
+/// The sums that inputs of a type with a zero point lead to. Taps in the padding add nothing, and the reference
+/// adds the bias last, so that the bounds hold for every part of the weights and without the bias.
 pub(super) fn bounds(channels: &[Channel], dtype: DType, zero: i32) -> Vec<Bound> {
     let [least, greatest] = distances(dtype, zero);
     let bound = |c: &Channel| Bound {
         low: c
             .bias
+            .min(0)
             .saturating_add(c.positive * least - c.negative * greatest),
         high: c
             .bias
+            .max(0)
             .saturating_add(c.positive * greatest - c.negative * least),
     };
     channels.iter().map(bound).collect()
@@ -157,6 +166,17 @@ mod tests {
     }
 
     #[test]
+    fn wide_sums_are_not_multiplied_by_nothing() {
+        let none = Scale {
+            multiplier: 0,
+            shift: 0,
+        };
+        let check = |high| Bound { low: 0, high }.check(Variant::S16, none, Rounding::Onnx);
+        assert!(check(1 << 31).is_err());
+        assert!(check((1 << 31) - 1).is_ok());
+    }
+
+    #[test]
     fn bounds_hold_for_every_part_of_the_weights() {
         let channel = Channel {
             bias: 10,
@@ -166,11 +186,11 @@ mod tests {
         let [bound] = bounds(&[channel], DType::I8, -128)[..] else {
             panic!("one channel");
         };
-        assert_eq!((bound.low, bound.high), (10 - 2 * 255, 10 + 3 * 255));
+        assert_eq!((bound.low, bound.high), (-2 * 255, 10 + 3 * 255));
         let [bound] = bounds(&[channel], DType::I16, 0)[..] else {
             panic!("one channel");
         };
-        let wanted = (10 - 3 * 32768 - 2 * 32767, 10 + 3 * 32767 + 2 * 32768);
+        let wanted = (-3 * 32768 - 2 * 32767, 10 + 3 * 32767 + 2 * 32768);
         assert_eq!((bound.low, bound.high), wanted);
     }
 }
