@@ -131,3 +131,6 @@ fn moves_behind(rewriter: &Rewriter<'_>, id: ValueId) -> (ValueId, Vec<Node>) {
     (source, moves)
 }
 
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use super::builder::{Builder, Datum};
 use super::problem::Problem;
 use crate::ir::{DType, Quant, QuantParams, TensorType, ValueId};
 use crate::ops::{Op, Recode, Reshape};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What bytes stand for that nothing says anything of: themselves, seen from the signed side.
 pub(super) fn themselves(unsigned: bool) -> QuantParams {
@@ -156,10 +156,10 @@ impl Builder {
 
     /// Bytes that nothing has spoken of stand for themselves; unsigned inputs stand for what their twins do.
     pub(super) fn finish_bytes(&mut self) {
-        let waiting: Vec<ValueId> = self.bytes.waiting.keys().copied().collect();
-        for id in waiting {
+        let twins: HashSet<ValueId> = self.bytes.twins.values().copied().collect();
+        for id in self.bytes.waiting.keys() {
             if let Some(value) = self.graph.values.get_mut(id.index()) {
-                let unsigned = self.bytes.twins.values().any(|&twin| twin == id);
+                let unsigned = twins.contains(id);
                 value.ty.quant = Some(Quant::PerTensor(themselves(unsigned)));
             }
         }

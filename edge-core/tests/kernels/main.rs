@@ -16,6 +16,7 @@ mod compare;
 mod conv;
 mod conv_transpose;
 mod depthwise;
+mod dynamic;
 mod exact_layers;
 mod fixed_point;
 mod matmul;

@@ -101,3 +101,6 @@ pub(super) fn cast_to_float(cx: &mut NodeCx<'_>, x: &Datum) -> Result<Datum, Pro
     }
 }
 
+
+#[cfg(test)]
+mod tests;

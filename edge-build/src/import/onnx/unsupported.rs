@@ -137,8 +137,10 @@ fn advice(local: bool, domain: &str, op_type: &str, nodes: &[&NodeProto]) -> (St
         )
     } else if quantized {
         text(
-            "float models, which `quant = \"int8\"` quantizes",
-            "give the float model that this one was made from",
+            "QuantizeLinear, DequantizeLinear, QLinearConv, QLinearMatMul, ConvInteger, MatMulInteger, \
+             DynamicQuantizeLinear, and operators of `com.microsoft` that `docs/src/operators.md` lists",
+            "quantize the model with QuantizeLinear and DequantizeLinear \
+             (`quant_format=QuantFormat.QDQ`), or give the float model: `quant = \"int8\"` quantizes it",
         )
     } else if matches!(op_type, "If" | "Loop" | "Scan" | "SequenceMap") {
         text(

@@ -291,8 +291,10 @@ fn types_that_are_not_float() {
         let info = model.graph().input[0].r#type.as_mut().unwrap();
         info.tensor_type.as_mut().unwrap().elem_type = Some(ty as i32);
     };
+    set(&mut model, DataType::Int64);
+    check(&model.errors(), &["E0109", "INT64", "float32"]);
     set(&mut model, DataType::Uint8);
-    check(&model.errors(), &["E0109", "UINT8", "float32"]);
+    check(&model.errors(), &["E0109", "u8[1,3]", "DequantizeLinear"]);
     set(&mut model, DataType::Float);
     assert!(model.import().is_ok());
     model.graph().input[0].r#type = None;
