@@ -131,6 +131,5 @@ fn moves_behind(rewriter: &Rewriter<'_>, id: ValueId) -> (ValueId, Vec<Node>) {
     (source, moves)
 }
 
-
 #[cfg(test)]
 mod tests;

@@ -188,9 +188,9 @@ impl Builder {
         let made = self.add_node(name, op, &[Datum::Computed(input)], vec![ty])?;
         match made.first() {
             Some(Datum::Computed(id)) => Ok(*id),
-            Some(Datum::Constant(_)) | None => {
-                Err(Problem::broken("an operator of the compiler without output"))
-            }
+            Some(Datum::Constant(_)) | None => Err(Problem::broken(
+                "an operator of the compiler without output",
+            )),
         }
     }
 }

@@ -64,7 +64,10 @@ fn folded(
     let &[input, weights, bias] = layer.inputs.as_slice() else {
         return None;
     };
-    let scaled = affine.scale.iter().any(|scale| scale.to_bits() != 1f32.to_bits());
+    let scaled = affine
+        .scale
+        .iter()
+        .any(|scale| scale.to_bits() != 1f32.to_bits());
     if scaled && has_grid(rewriter, weights) {
         return None;
     }

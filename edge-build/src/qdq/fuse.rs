@@ -25,8 +25,9 @@ pub(super) fn run(rewriter: &mut Rewriter<'_>, node: &Node, target: &Target) -> 
         Op::Conv2d(_) | Op::FullyConnected(_) => layer(rewriter, node, 0, target),
         Op::DepthwiseConv2d(_) => layer(rewriter, node, 2, target),
         Op::ConvTranspose2d(_) => layer(rewriter, node, 3, target),
-        Op::Unary(op) => clipped(rewriter, node, op, target)
-            .or_else(|| operands(rewriter, node).and_then(|inputs| emit(rewriter, node, &inputs, target))),
+        Op::Unary(op) => clipped(rewriter, node, op, target).or_else(|| {
+            operands(rewriter, node).and_then(|inputs| emit(rewriter, node, &inputs, target))
+        }),
         Op::Binary(_)
         | Op::MatMul(_)
         | Op::Softmax(_)

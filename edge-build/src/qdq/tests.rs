@@ -7,7 +7,7 @@ use crate::ir::{edit, verify};
 use crate::lower;
 use crate::ops::conv2d::NO_CLAMP;
 use crate::ops::{
-    Binary, Concat, Conv2d, Dequantize, DepthwiseConv2d, FullyConnected, MaxPool2d, Op, Pad,
+    Binary, Concat, Conv2d, DepthwiseConv2d, Dequantize, FullyConnected, MaxPool2d, Op, Pad,
     Quantize, Reduce, Reshape, Sliding, Softmax, Transpose, Unary,
 };
 use crate::plan::{Disjoint, Planner};
@@ -154,7 +154,11 @@ const OUT: QuantParams = QuantParams {
 };
 
 /// Quantize, dequantize, an operator, quantize, dequantize.
-fn around(op: impl Into<Op>, shape: &[usize], rest: impl Fn(&mut Build) -> Vec<ValueId>) -> Vec<&'static str> {
+fn around(
+    op: impl Into<Op>,
+    shape: &[usize],
+    rest: impl Fn(&mut Build) -> Vec<ValueId>,
+) -> Vec<&'static str> {
     let mut b = Build::new();
     let x = b.input(shape);
     let x = b.rounded(x, IN);
@@ -240,10 +244,7 @@ fn channels_without_weights_keep_their_bias() {
     };
     let y = b.node(op, &[x, w, bias]);
     let y = b.rounded(y, OUT);
-    assert_eq!(
-        b.fused(y, OUT.scale),
-        ["Quantize", "Conv2d", "Dequantize"]
-    );
+    assert_eq!(b.fused(y, OUT.scale), ["Quantize", "Conv2d", "Dequantize"]);
 }
 
 #[test]

@@ -27,8 +27,8 @@ pub(super) fn of_layer(
     axis: usize,
     input: QuantParams,
 ) -> Option<[ValueId; 2]> {
-    let mut recovered = recover(rewriter, weights, Some(axis))
-        .or_else(|| singles(rewriter, weights, axis))?;
+    let mut recovered =
+        recover(rewriter, weights, Some(axis)).or_else(|| singles(rewriter, weights, axis))?;
     let inner = rewriter.shape(weights).get(axis + 1..)?.iter().product();
     free_scales(&mut recovered, rewriter.floats(bias)?, inner, input)?;
     let bias = bias_in_steps(rewriter, bias, &recovered.quant, input)?;

@@ -261,9 +261,17 @@ fn numbers(proto: &[u8]) -> Option<Numbers> {
         _ => return None,
     };
     let typed = || match kind {
-        Kind::F32 => tensor.float_data.iter().flat_map(|x| x.to_le_bytes()).collect(),
+        Kind::F32 => tensor
+            .float_data
+            .iter()
+            .flat_map(|x| x.to_le_bytes())
+            .collect(),
         Kind::U8 | Kind::I8 => tensor.int32_data.iter().map(|&x| x as u8).collect(),
-        Kind::I32 => tensor.int32_data.iter().flat_map(|x| x.to_le_bytes()).collect(),
+        Kind::I32 => tensor
+            .int32_data
+            .iter()
+            .flat_map(|x| x.to_le_bytes())
+            .collect(),
     };
     let bytes = tensor.raw_data.clone().unwrap_or_else(typed);
     Some((kind, bytes))

@@ -203,7 +203,10 @@ impl Case {
             let op = &self.graph.nodes[step.node].op;
             step.output.element == Element::F32 && !op.only_moves() && op.name() != "Dequantize"
         };
-        steps.filter(computes).map(|step| step.what.as_str()).collect()
+        steps
+            .filter(computes)
+            .map(|step| step.what.as_str())
+            .collect()
     }
 
     /// Top-1 in percent of ours and of onnxruntime.
@@ -212,7 +215,10 @@ impl Case {
         let port = &self.assembly.program.outputs[0];
         let mut executor = Executor::new(&self.assembly.program);
         let mut outputs = Vec::new();
-        for input in self.inputs.chunks(self.assembly.program.inputs[0].slot.bytes()) {
+        for input in self
+            .inputs
+            .chunks(self.assembly.program.inputs[0].slot.bytes())
+        {
             executor.set_input(0, input);
             executor.run().expect("a sound program");
             outputs.extend(numbers(port, executor.output(0)));
@@ -366,7 +372,11 @@ fn encode(port: &Port, samples: &Array) -> Vec<u8> {
         return samples.to_le_bytes();
     };
     let unsigned = port.slot.element == Element::U8;
-    let limits = if unsigned { [0.0, 255.0] } else { [-128.0, 127.0] };
+    let limits = if unsigned {
+        [0.0, 255.0]
+    } else {
+        [-128.0, 127.0]
+    };
     let byte = |&x: &f32| {
         let steps = (x / quant.scale).round_ties_even() + quant.zero_point as f32;
         steps.clamp(limits[0], limits[1]) as i32 as u8

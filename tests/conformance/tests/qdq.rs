@@ -83,8 +83,12 @@ fn every_tensor_is_that_of_onnxruntime() {
         let [whole, alone] = case.compare(&expected);
         let present = case.present(&expected);
         let accuracy = accuracy(&shared, case, &expected, &mut failures);
-        let share =
-            |found: &Found| format!("{:.4}", 100.0 * found.equal as f64 / found.elements.max(1) as f64);
+        let share = |found: &Found| {
+            format!(
+                "{:.4}",
+                100.0 * found.equal as f64 / found.elements.max(1) as f64
+            )
+        };
         let mut row = vec![
             case.name.clone(),
             expected.tensors.len().to_string(),
@@ -103,7 +107,10 @@ fn every_tensor_is_that_of_onnxruntime() {
         }
         if alone.greatest > TOLERANCE {
             let worst = &alone.worst;
-            failures.push(format!("{}: {worst} differs by {}", case.name, alone.greatest));
+            failures.push(format!(
+                "{}: {worst} differs by {}",
+                case.name, alone.greatest
+            ));
         }
         if 2 * present < expected.tensors.len() {
             failures.push(format!("{}: {present} tensors are there", case.name));

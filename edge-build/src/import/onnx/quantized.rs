@@ -41,7 +41,8 @@ pub(super) fn dequantize_linear(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Probl
 fn dequantized(cx: &mut NodeCx<'_>, x: &Datum, grid: &Grid) -> Result<Datum, Problem> {
     let id = match x {
         Datum::Constant(constant) => {
-            cx.builder.charge(constant.tensor.shape(), constant.ty().len())?;
+            cx.builder
+                .charge(constant.tensor.shape(), constant.ty().len())?;
             return constants::dequantized(&constant.tensor, grid);
         }
         Datum::Computed(id) => *id,
@@ -69,7 +70,8 @@ fn dequantized(cx: &mut NodeCx<'_>, x: &Datum, grid: &Grid) -> Result<Datum, Pro
 fn quantized(cx: &mut NodeCx<'_>, x: &Datum, grid: &Grid) -> Result<Datum, Problem> {
     let id = match x {
         Datum::Constant(constant) => {
-            cx.builder.charge(constant.tensor.shape(), constant.ty().len())?;
+            cx.builder
+                .charge(constant.tensor.shape(), constant.ty().len())?;
             return constants::quantized(&constant.tensor, grid);
         }
         Datum::Computed(id) => *id,
@@ -100,7 +102,6 @@ pub(super) fn cast_to_float(cx: &mut NodeCx<'_>, x: &Datum) -> Result<Datum, Pro
         DType::I16 | DType::I32 | DType::I64 | DType::Bool => dynamic::cast_to_float(cx, x),
     }
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -277,7 +277,10 @@ mod tests {
         assert_eq!(read(&x, Path::new("")).unwrap().as_i8(), Some(&all[..]));
         let mut x = proto(DataType::Uint4, &[2]);
         x.int32_data = vec![0xa3];
-        assert_eq!(read(&x, Path::new("")).unwrap().as_u8(), Some(&[3u8, 10][..]));
+        assert_eq!(
+            read(&x, Path::new("")).unwrap().as_u8(),
+            Some(&[3u8, 10][..])
+        );
         let mut x = proto(DataType::Uint32, &[1]);
         x.uint64_data = vec![u64::from(u32::MAX)];
         let all = [i64::from(u32::MAX)];

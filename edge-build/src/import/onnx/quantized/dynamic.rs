@@ -113,7 +113,11 @@ fn centred(cx: &NodeCx<'_>, index: usize, zero: usize, axis: usize) -> Result<Da
     let len = shape.get(axis).copied().unwrap_or(1);
     if zeros.len() != 1 && zeros.len() != len {
         return Err(Problem::shape(
-            format!("{} zero points for weights {}", zeros.len(), shape_text(shape)),
+            format!(
+                "{} zero points for weights {}",
+                zeros.len(),
+                shape_text(shape)
+            ),
             "one, or one per output channel",
         ));
     }
@@ -133,9 +137,8 @@ fn centred(cx: &NodeCx<'_>, index: usize, zero: usize, axis: usize) -> Result<Da
             .collect::<Option<Vec<i16>>>()
             .and_then(|words| Tensor::from_i16(shape, words)),
     };
-    let tensor = centred.ok_or_else(|| {
-        Problem::dtype(format!("weights of type {}", tensor.ty()), "int8, uint8")
-    })?;
+    let tensor = centred
+        .ok_or_else(|| Problem::dtype(format!("weights of type {}", tensor.ty()), "int8, uint8"))?;
     Ok(Datum::Constant(Constant {
         tensor: Arc::new(tensor),
         quant: Some(Quant::PerTensor(themselves(false))),

@@ -74,7 +74,9 @@ impl Grid {
         }
         let zeros = match cx.ints(zero)? {
             Some(zeros) if zeros.len() == scales.len() => zeros,
-            Some(zeros) if zeros.len() == 1 => vec![zeros.first().copied().unwrap_or(0); scales.len()],
+            Some(zeros) if zeros.len() == 1 => {
+                vec![zeros.first().copied().unwrap_or(0); scales.len()]
+            }
             Some(zeros) => {
                 return Err(Problem::shape(
                     format!("{} zero points for {} scales", zeros.len(), scales.len()),
@@ -135,7 +137,10 @@ impl Grid {
                 zero_point: zero - (least + 128),
             }),
             Some(_) | None => Err(Problem::attribute(
-                format!("an activation with scale {scale} and zero point {:?}", self.zeros),
+                format!(
+                    "an activation with scale {scale} and zero point {:?}",
+                    self.zeros
+                ),
                 "positive scales, zero points of the type",
             )),
         }
@@ -150,7 +155,11 @@ impl Grid {
         let len = shape.get(axis).copied().unwrap_or(0);
         if len != self.scales.len() {
             return Err(Problem::shape(
-                format!("{} scales for axis {axis} of {}", self.scales.len(), shape_text(shape)),
+                format!(
+                    "{} scales for axis {axis} of {}",
+                    self.scales.len(),
+                    shape_text(shape)
+                ),
                 "one scale per index",
             ));
         }

@@ -8,8 +8,8 @@ use crate::import::builder::Datum;
 use crate::import::onnx::node::NodeCx;
 use crate::import::onnx::ops::Read;
 use crate::import::onnx::{
-    binary as float_binary, conv as float_conv, matmul as float_matmul, normalization, pool, reduce,
-    select, unary,
+    binary as float_binary, conv as float_conv, matmul as float_matmul, normalization, pool,
+    reduce, select, unary,
 };
 use crate::import::problem::Problem;
 use edge_core::params::{BinaryKind, ReduceKind, UnaryFn};
@@ -56,7 +56,12 @@ fn floats(
 }
 
 /// A bias of integers: its scale is the product of those of the two factors.
-fn bias(cx: &mut NodeCx<'_>, index: usize, factors: [&Grid; 2], alpha: f32) -> Result<Option<Datum>, Problem> {
+fn bias(
+    cx: &mut NodeCx<'_>,
+    index: usize,
+    factors: [&Grid; 2],
+    alpha: f32,
+) -> Result<Option<Datum>, Problem> {
     let Some(tensor) = cx.constant(index)? else {
         return Ok(None);
     };
@@ -87,7 +92,10 @@ pub(crate) fn matmul(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
 /// Without an output scale the result stays float.
 pub(crate) fn gemm(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
     let axis = if cx.attrs.flag("transB")? { 0 } else { 1 };
-    let grids = [Grid::of_input(cx, 1, 2, 0)?, Grid::of_input(cx, 4, 5, axis)?];
+    let grids = [
+        Grid::of_input(cx, 1, 2, 0)?,
+        Grid::of_input(cx, 4, 5, axis)?,
+    ];
     let alpha = cx.attrs.float("alpha")?.unwrap_or(1.0);
     let bias = bias(cx, 6, [&grids[0], &grids[1]], alpha)?;
     let (a, b) = (real(cx, [0, 1, 2], 0)?, real(cx, [3, 4, 5], axis)?);

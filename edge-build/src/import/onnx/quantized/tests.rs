@@ -37,7 +37,11 @@ fn params(graph: &Graph) -> Vec<QuantParams> {
 #[test]
 fn signed_and_unsigned_activations_are_signed_inside() {
     for (ty, zero, steps) in [
-        (DataType::Uint8, 130, ["Quantize", "Recode", "Dequantize"].as_slice()),
+        (
+            DataType::Uint8,
+            130,
+            ["Quantize", "Recode", "Dequantize"].as_slice(),
+        ),
         (DataType::Int8, 2, &["Quantize", "Dequantize"]),
     ] {
         let mut model = model(ty, zero);
@@ -94,7 +98,13 @@ fn another_reader_has_its_own_view() {
 fn constants_keep_their_grid_where_axes_move() {
     let mut model = model(DataType::Int8, 0);
     model.input("image", &[1, 2, 4, 4]);
-    bytes(&mut model, "w", DataType::Uint8, &[3, 2, 1, 1], &[0, 255, 1, 2, 128, 127]);
+    bytes(
+        &mut model,
+        "w",
+        DataType::Uint8,
+        &[3, 2, 1, 1],
+        &[0, 255, 1, 2, 128, 127],
+    );
     bytes(&mut model, "wz", DataType::Uint8, &[3], &[0, 1, 128]);
     model.floats("ws", &[3], &[0.5, 1.0, 2.0]);
     let node = model.node("DequantizeLinear", &["w", "ws", "wz"], &["weights"]);
@@ -102,7 +112,11 @@ fn constants_keep_their_grid_where_axes_move() {
     model.node("Conv", &["image", "weights"], &["y"]);
     model.output("y", &[1, 3, 4, 4]);
     let graph = model.import().unwrap();
-    let conv = graph.nodes.iter().find(|n| n.op.name() == "Conv2d").unwrap();
+    let conv = graph
+        .nodes
+        .iter()
+        .find(|n| n.op.name() == "Conv2d")
+        .unwrap();
     let weights = graph.value(conv.inputs[1]);
     let floats = weights.constant.as_ref().unwrap().as_f32().unwrap();
     assert_eq!(floats, [0.0, 127.5, 0.0, 1.0, 0.0, -2.0]);
@@ -117,7 +131,13 @@ fn constants_keep_their_grid_where_axes_move() {
 fn operators_on_integers_become_three() {
     let mut model = model(DataType::Uint8, 100);
     input_of(&mut model, DataType::Uint8);
-    bytes(&mut model, "w", DataType::Int8, &[3, 2], &[1, 2, 3, -4, -5, -6]);
+    bytes(
+        &mut model,
+        "w",
+        DataType::Int8,
+        &[3, 2],
+        &[1, 2, 3, -4, -5, -6],
+    );
     bytes(&mut model, "b", DataType::Int32, &[2], &[100, -100]);
     bytes(&mut model, "wz", DataType::Int8, &[], &[0]);
     let inputs = ["x", "s", "z", "w", "s", "wz", "b", "s", "z"];
@@ -126,7 +146,14 @@ fn operators_on_integers_become_three() {
     model.node("DequantizeLinear", &["q", "s", "z"], &["y"]);
     model.output("y", &[2, 2]);
     let graph = model.import().unwrap();
-    let steps = ["Recode", "Dequantize", "FullyConnected", "Quantize", "Recode", "Dequantize"];
+    let steps = [
+        "Recode",
+        "Dequantize",
+        "FullyConnected",
+        "Quantize",
+        "Recode",
+        "Dequantize",
+    ];
     assert_eq!(names(&graph), steps);
     let layer = &graph.nodes[2];
     let bias = graph.constant(layer.inputs[2]).unwrap();
@@ -137,7 +164,13 @@ fn operators_on_integers_become_three() {
 fn bytes_with_a_scale_of_the_moment() {
     let mut model = model(DataType::Int8, 3);
     model.node("DynamicQuantizeLinear", &["x"], &["q", "qs", "qz"]);
-    bytes(&mut model, "w", DataType::Int8, &[3, 2], &[1, 2, 3, 4, 5, 127]);
+    bytes(
+        &mut model,
+        "w",
+        DataType::Int8,
+        &[3, 2],
+        &[1, 2, 3, 4, 5, 127],
+    );
     bytes(&mut model, "wz", DataType::Int8, &[2], &[0, -1]);
     model.node("MatMulInteger", &["q", "w", "qz", "wz"], &["sums"]);
     model.node("Cast", &["sums"], &["real"]).int("to", 1);
