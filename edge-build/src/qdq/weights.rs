@@ -98,7 +98,8 @@ fn recover(rewriter: &Rewriter<'_>, id: ValueId, axis: Option<usize>) -> Option<
         let channel = (index / inner.max(1)) % scales.len().max(1);
         let steps = f64::from(x) / f64::from(*scales.get(channel)?);
         let nearest = steps.round();
-        if !((steps - nearest).abs() < TOLERANCE) || nearest.abs() > f64::from(i16::MAX) {
+        let near = (steps - nearest).abs() < TOLERANCE;
+        if !near || nearest.abs() > f64::from(i16::MAX) {
             return None;
         }
         numbers.push(nearest as i32);
@@ -182,7 +183,8 @@ fn bias_in_steps(
             Quant::PerChannel { scales, .. } => *scales.get(channel % scales.len().max(1))?,
         };
         let steps = f64::from(x) / (f64::from(input.scale) * f64::from(scale));
-        if !(steps.abs() <= MAX_BIAS) {
+        let fits = steps.abs() <= MAX_BIAS;
+        if !fits {
             return None;
         }
         numbers.push(steps.round_ties_even() as i32);

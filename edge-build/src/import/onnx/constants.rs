@@ -235,7 +235,7 @@ pub(super) fn modulo(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
 pub(super) fn cast(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
     let x = cx.input(0)?;
     let to = tensors::data_type(cx.attrs.int("to")?.and_then(|to| i32::try_from(to).ok()))?;
-    convert(cx, x, to)
+    convert(cx, &x, to)
 }
 
 /// A conversion to the type of another value.
@@ -250,17 +250,17 @@ pub(super) fn cast_like(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
         DType::I64 => DataType::Int64,
         DType::Bool => DataType::Bool,
     };
-    convert(cx, x, to)
+    convert(cx, &x, to)
 }
 
-fn convert(cx: &mut NodeCx<'_>, x: Datum, to: DataType) -> Result<Vec<Datum>, Problem> {
+fn convert(cx: &mut NodeCx<'_>, x: &Datum, to: DataType) -> Result<Vec<Datum>, Problem> {
     let float = matches!(
         to,
         DataType::Float | DataType::Double | DataType::Float16 | DataType::Bfloat16
     );
     let Some(tensor) = x.tensor() else {
         return if float {
-            Ok(vec![quantized::cast_to_float(cx, &x)?])
+            Ok(vec![quantized::cast_to_float(cx, x)?])
         } else {
             Err(Problem::dtype(
                 format!("a computed value cast to {}", to.text()),

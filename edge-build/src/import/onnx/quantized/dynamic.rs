@@ -46,7 +46,7 @@ pub(crate) fn quantize(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
             Datum::Computed(id) if cx.builder.graph.ty(id).dtype == DType::I8 => {
                 Datum::Computed(cx.builder.unsigned(&name, id)?)
             }
-            other => other,
+            Datum::Computed(_) | Datum::Constant(_) => datum,
         });
     }
     Ok(outputs)

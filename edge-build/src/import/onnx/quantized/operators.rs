@@ -91,7 +91,7 @@ pub(crate) fn matmul(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
 
 /// Without an output scale the result stays float.
 pub(crate) fn gemm(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
-    let axis = if cx.attrs.flag("transB")? { 0 } else { 1 };
+    let axis = i64::from(!cx.attrs.flag("transB")?);
     let grids = [
         Grid::of_input(cx, 1, 2, 0)?,
         Grid::of_input(cx, 4, 5, axis)?,
