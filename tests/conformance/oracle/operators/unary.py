@@ -54,7 +54,7 @@ def result_quant(draws, name, dtype, quant):
     with np.errstate(all="ignore"):
         inputs = (np.linspace(low, high, 256) - quant.zero) * float(quant.scale)
         results = np.nan_to_num(FUNCTIONS.get(name, lambda x: x)(inputs), posinf=1e4, neginf=-1e4)
-    least, most = min(results.min(), 0.0), max(results.max(), 1e-3)
+    least, most = min(results.min(), 0.0), max(results.max(), float(quant.scale))
     most = min(most, 1e6 if draws.extreme else 1e3)
     if dtype == "int16":
         return Quant(draws.near(max(most, -least) / high))
