@@ -96,7 +96,7 @@ fn rescaled(node: &mut NodeLowering<'_>, index: usize) -> Result<DraftOperand, L
     }
     let table = match node.arithmetic() {
         Arithmetic::Onnx => rescale_table(from, to),
-        Arithmetic::TfLite | Arithmetic::Native => legacy_table(from, to),
+        Arithmetic::TfLite | Arithmetic::Native => legacy_table(from, to)?,
     };
     let table = node.add_constant("numbers in the scale of the result", Element::I8, &table);
     let scratch = node.scratch(Element::I8, x.len());

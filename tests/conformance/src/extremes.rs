@@ -5,6 +5,10 @@
 //! | --- | --- |
 //! | `EDGE_EXTREME_CASES` | networks of each kind, [`cases`] if not set |
 //! | `EDGE_EXTREME_SEED` | what they begin with |
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test draws some of the types and functions"
+)]
 
 pub mod draw;
 pub mod fixed;

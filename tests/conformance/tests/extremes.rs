@@ -10,7 +10,6 @@ use edge_test_support::random::Random;
 
 fn each(check: impl Fn(&mut Random, Arithmetic, usize) -> Tally) {
     for arithmetic in BOTH {
-        print!("{arithmetic:?} ");
         check(&mut Random::new(seed()), arithmetic, cases()).finish();
     }
 }

@@ -16,7 +16,7 @@ const LEN: usize = 40;
 
 /// Random changes of scale, also of 32-bit numbers.
 pub fn check_requantize(random: &mut Random, arithmetic: Arithmetic, cases: usize) -> Tally {
-    let mut tally = Tally::new("change of scale");
+    let mut tally = Tally::new("change of scale", arithmetic);
     let narrow = [DType::I8, DType::I16];
     for _ in 0..cases {
         let mut types = [draw::one_of(random, &narrow), draw::one_of(random, &narrow)];
@@ -85,7 +85,7 @@ fn line(distance: i128, factor: f64) -> Checked {
 
 /// Floats to integers and back.
 pub fn check_floats(random: &mut Random, arithmetic: Arithmetic, cases: usize) -> Tally {
-    let mut tally = Tally::new("floats");
+    let mut tally = Tally::new("floats", arithmetic);
     for _ in 0..cases {
         let dtype = draw::one_of(random, &[DType::I8, DType::I16]);
         let quant = draw::quant(random, dtype);
@@ -140,7 +140,7 @@ fn float(random: &mut Random, quant: QuantParams) -> f32 {
 
 /// Random functions of one element.
 pub fn check_unary(random: &mut Random, arithmetic: Arithmetic, cases: usize) -> Tally {
-    let mut tally = Tally::new("function of an element");
+    let mut tally = Tally::new("function of an element", arithmetic);
     let lines = [
         UnaryFn::Clip(0.0, f32::INFINITY),
         UnaryFn::Clip(-1.0, 1.0),

@@ -66,7 +66,7 @@ pub fn check(
     arithmetic: Arithmetic,
     cases: usize,
 ) -> Tally {
-    let mut tally = Tally::new(name);
+    let mut tally = Tally::new(name, arithmetic);
     for _ in 0..cases {
         let clamp = draw::clamp(random);
         let shape = match name {
@@ -335,7 +335,7 @@ impl Layer {
         let element = |(channel, taps): &(usize, Vec<Tap>)| {
             let scale = self.scales[channel % self.scales.len()];
             if self.arithmetic == Arithmetic::Onnx {
-                let sum = Real::of(self.sum(*channel, taps, |sum| Ok(sum)).expect("no limit"));
+                let sum = Real::of(self.sum(*channel, taps, Ok).expect("no limit"));
                 let real = sum * Real::float(self.x.scale) * Real::float(scale);
                 let steps = real.over(Real::float(self.y.scale));
                 return Wanted::near(steps + i64::from(self.y.zero_point), limits);

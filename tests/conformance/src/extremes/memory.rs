@@ -29,7 +29,7 @@ struct Layer {
 
 /// Random layers.
 pub fn check(random: &mut Random, cases: usize) -> Tally {
-    let mut tally = Tally::new("SVDF");
+    let mut tally = Tally::new("SVDF", Arithmetic::TfLite);
     for _ in 0..cases {
         let layer = Layer::draw(random);
         let mut state = vec![i64::from(layer.quants[3].zero_point); layer.filters() * layer.memory];

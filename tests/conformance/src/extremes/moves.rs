@@ -13,9 +13,12 @@ use edge_test_support::random::Random;
 /// Places and weights along one axis.
 type Along = Vec<([u32; 2], f32)>;
 
+/// Elements of each tensor that is joined.
+const LEN: usize = 30;
+
 /// Random linear resizes.
 pub fn check_resize(random: &mut Random, arithmetic: Arithmetic, cases: usize) -> Tally {
-    let mut tally = Tally::new("linear resize");
+    let mut tally = Tally::new("linear resize", arithmetic);
     let onnx = arithmetic == Arithmetic::Onnx;
     for _ in 0..cases {
         let [h, w] = [1 + random.below(4), 1 + random.below(4)];
@@ -104,8 +107,7 @@ fn mixed_exactly(corners: [[i128; 2]; 2], weights: [f32; 2]) -> Wanted {
 
 /// Random tensors one behind the other.
 pub fn check_concat(random: &mut Random, arithmetic: Arithmetic, cases: usize) -> Tally {
-    let mut tally = Tally::new("concatenation");
-    const LEN: usize = 30;
+    let mut tally = Tally::new("concatenation", arithmetic);
     for _ in 0..cases {
         let y = draw::quant(random, DType::I8);
         let parts: Vec<(QuantParams, Vec<i64>)> = (0..2)
@@ -150,9 +152,9 @@ fn joined(arithmetic: Arithmetic, q: i64, x: QuantParams, y: QuantParams) -> Wan
     let ratio = x.scale * inverse;
     let steps = (q + 128) as f32 * ratio + -(x.zero_point + 128) as f32 * ratio;
     let steps = steps.round();
-    // Beyond 32 bits the conversion is what the machine does.
-    if !(-2e9..2e9).contains(&steps) {
-        return Wanted::Undefined;
+    if steps.is_nan() || steps >= 2_147_483_648.0 {
+        return Wanted::Overflow(format!("a number is {steps} steps of the output"));
     }
-    Wanted::of(Ok(steps as i128 + i128::from(y.zero_point)), ends)
+    let number = steps as i128 + i128::from(y.zero_point);
+    Wanted::of(Ok(number), ends)
 }

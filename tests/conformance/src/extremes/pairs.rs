@@ -44,7 +44,7 @@ pub fn check(
     arithmetic: Arithmetic,
     cases: usize,
 ) -> Tally {
-    let mut tally = Tally::new(name);
+    let mut tally = Tally::new(name, arithmetic);
     for _ in 0..cases {
         let pair = Pair::draw(random, function, arithmetic);
         let [dtype, other] = pair.types;
@@ -146,9 +146,8 @@ impl Pair {
         match kind {
             BinaryKind::Add => (x + z).over(sy),
             BinaryKind::Sub => (x + -z).over(sy),
-            BinaryKind::Mul => (x * z).over(sy),
             BinaryKind::PRelu if a >= 0 => x.over(sy),
-            BinaryKind::PRelu => (x * z).over(sy),
+            BinaryKind::Mul | BinaryKind::PRelu => (x * z).over(sy),
             BinaryKind::Div if b == 0 => a.signum() as i64 * (1 << 40),
             BinaryKind::Div if b < 0 => (-x).over(-z * sy),
             BinaryKind::Div => x.over(z * sy),
@@ -185,11 +184,8 @@ impl Pair {
                 let factor = Factor::below_one(twice / (f64::from(1u32 << bits) * sy))?;
                 factor.scale(int(a + b, "a sum")?)
             }
-            Function::Of(BinaryKind::Mul) => {
-                Factor::of(sa * sb / sy)?.scale(int(a * b, "a product")?)
-            }
             Function::Of(BinaryKind::PRelu) if a >= 0 => Factor::of(sa / sy)?.scale(a),
-            Function::Of(BinaryKind::PRelu) => {
+            Function::Of(BinaryKind::Mul | BinaryKind::PRelu) => {
                 Factor::of(sa * sb / sy)?.scale(int(a * b, "a product")?)
             }
             Function::Of(_) => unreachable!("not drawn"),
@@ -234,7 +230,7 @@ impl Pair {
 
 /// Random products of two matrices.
 pub fn check_products(random: &mut Random, arithmetic: Arithmetic, cases: usize) -> Tally {
-    let mut tally = Tally::new("product of matrices");
+    let mut tally = Tally::new("product of matrices", arithmetic);
     for _ in 0..cases {
         let dtype = draw::one_of(random, &[DType::I8, DType::I16]);
         let (a, b) = (draw::quant(random, dtype), draw::quant(random, dtype));

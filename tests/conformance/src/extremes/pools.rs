@@ -14,7 +14,7 @@ use edge_test_support::random::Random;
 
 /// Random means over windows of the whole image and of parts of it.
 pub fn check_average_pool(random: &mut Random, arithmetic: Arithmetic, cases: usize) -> Tally {
-    let mut tally = Tally::new("average pool");
+    let mut tally = Tally::new("average pool", arithmetic);
     let onnx = arithmetic == Arithmetic::Onnx;
     for _ in 0..cases {
         let dtype = draw::one_of(random, &[DType::I8, DType::I16]);
@@ -99,7 +99,7 @@ fn mean(
 
 /// Random sums and means over an axis.
 pub fn check_reduce(random: &mut Random, arithmetic: Arithmetic, cases: usize) -> Tally {
-    let mut tally = Tally::new("sum and mean");
+    let mut tally = Tally::new("sum and mean", arithmetic);
     for _ in 0..cases {
         let dtype = draw::one_of(random, &[DType::I8, DType::I16]);
         let kind = draw::one_of(random, &[ReduceKind::Sum, ReduceKind::Mean]);

@@ -87,6 +87,10 @@ fn bits(mantissa: i128) -> u32 {
 impl Mul for Real {
     type Output = Self;
 
+    #[allow(
+        clippy::suspicious_arithmetic_impl,
+        reason = "exponents of a product are added"
+    )]
     fn mul(self, other: Self) -> Self {
         Self {
             mantissa: self.mantissa.checked_mul(other.mantissa).expect("128 bits"),

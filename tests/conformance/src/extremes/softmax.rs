@@ -10,7 +10,7 @@ use edge_test_support::random::Random;
 
 /// Random softmaxes along an axis.
 pub fn check(random: &mut Random, arithmetic: Arithmetic, cases: usize) -> Tally {
-    let mut tally = Tally::new("softmax");
+    let mut tally = Tally::new("softmax", arithmetic);
     for _ in 0..cases {
         let types = draw::one_of(
             random,

@@ -12,7 +12,7 @@ const SHOWN: usize = 8;
 /// What became of all cases of a kind.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    name: &'static str,
+    name: String,
     networks: usize,
     refused: usize,
     elements: usize,
@@ -24,9 +24,9 @@ pub struct Tally {
 impl Tally {
     /// Nothing yet.
     #[must_use]
-    pub fn new(name: &'static str) -> Self {
+    pub fn new(name: &'static str, arithmetic: Arithmetic) -> Self {
         Self {
-            name,
+            name: format!("{arithmetic:?} {name}"),
             ..Self::default()
         }
     }
