@@ -80,13 +80,9 @@ pub fn diagnostics(graph: &Graph, errors: Vec<(NodeId, LowerError)>) -> Diagnost
     };
     let one = |(id, error): (NodeId, LowerError)| {
         let node = &graph.nodes[id.0 as usize];
-        Diagnostic::error(
-            Code::NoIntegerKernel,
-            error.found,
-            help,
-        )
-        .in_place(format!("node \"{}\" ({})", node.name, node.op.name()))
-        .supported(error.supported)
+        Diagnostic::error(Code::NoIntegerKernel, error.found, help)
+            .in_place(format!("node \"{}\" ({})", node.name, node.op.name()))
+            .supported(error.supported)
     };
     Diagnostics(errors.into_iter().map(one).collect())
 }

@@ -4,15 +4,15 @@ mod binary;
 mod dynamic;
 mod movement;
 mod recurrent;
-mod weighted;
 mod unary;
+mod weighted;
 
 pub use binary::*;
 pub use dynamic::*;
 pub use movement::*;
 pub use recurrent::*;
-pub use weighted::*;
 pub use unary::*;
+pub use weighted::*;
 
 use crate::quant::Requant;
 

@@ -4,12 +4,14 @@
 pub use crate::arch::arena::{Aligned, Arena, constant};
 pub use crate::arch::probe::{region_begin, region_end};
 pub use crate::kernels::{
-    arg_reduce::*, binary::*, border::*, conv::*, conv_transpose::*, copy::*,
-    cumsum::*, depthwise::*, fully_connected::*, gather::*, gru::*, lstm::*, matmul::*, normalize::*, pool::*,
-    pool_quantized::*, quantize::*, recode::*, reduce::*, resize::*, softmax::*, softmax_exact::*, svdf::*,
-    table::*, unary::*, unary_s16::*,
+    arg_reduce::*, binary::*, border::*, conv::*, conv_transpose::*, copy::*, cumsum::*,
+    depthwise::*, fully_connected::*, gather::*, gru::*, lstm::*, matmul::*, normalize::*, pool::*,
+    pool_quantized::*, quantize::*, recode::*, reduce::*, resize::*, softmax::*, softmax_exact::*,
+    svdf::*, table::*, unary::*, unary_s16::*,
 };
-pub use crate::kernels::{binary_exact::*, cast::*, compare::*, dynamic::*, integers::*, requantize::*};
+pub use crate::kernels::{
+    binary_exact::*, cast::*, compare::*, dynamic::*, integers::*, requantize::*,
+};
 pub use crate::model::*;
 pub use crate::params::*;
 pub use crate::quant::lut::TableScale;

@@ -106,7 +106,9 @@ mod tests {
             target: "host",
             quant: "int8",
             inputs: vec![port("a \"x\"", Element::I8, quant)],
-            outputs: Element::ALL.map(|element| port("y", element, None)).to_vec(),
+            outputs: Element::ALL
+                .map(|element| port("y", element, None))
+                .to_vec(),
             ram_bytes: 32,
             flash_bytes: 99,
             weights_bytes: 88,

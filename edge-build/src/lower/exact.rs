@@ -6,13 +6,13 @@
 //! factor is one bit in an output. For ONNX factors are as near to the real ones as 31 bits can be. Sums that could
 //! overflow are refused.
 
-mod hard_swish;
 pub mod binary;
+mod hard_swish;
 pub mod lut;
 pub mod multiplier;
 pub mod pool;
-pub mod weighted;
 pub mod reduce;
 pub mod requant;
 pub mod softmax;
 pub mod unary;
+pub mod weighted;

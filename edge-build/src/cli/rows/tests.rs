@@ -1,6 +1,6 @@
 use super::*;
-use crate::npy::Data;
 use crate::ir::QuantParams;
+use crate::npy::Data;
 use crate::program::Slot;
 
 fn port(name: &str, shape: &[usize], element: Element) -> Port {

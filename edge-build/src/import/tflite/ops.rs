@@ -1,5 +1,7 @@
 //! Which function reads which operator: a table per family.
 
+mod binary;
+mod compare;
 mod concat;
 mod conv;
 mod expand;
@@ -7,12 +9,10 @@ mod gather;
 mod matmul;
 mod pad;
 mod pool;
-mod reduce;
-mod resize;
-mod binary;
-mod compare;
 mod quantize;
 mod recurrent;
+mod reduce;
+mod resize;
 mod shape;
 mod slice;
 mod softmax;
