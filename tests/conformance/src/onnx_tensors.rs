@@ -12,10 +12,10 @@ use edge_test_support::array::Array;
 use edge_test_support::scratch::succeed;
 use edge_test_support::shared::required;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/oracle/onnx_tensors.py");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/oracle");
 
 /// Whether a file is asked for by `EDGE_ORACLE_ONLY`.
 #[must_use]
@@ -91,6 +91,13 @@ impl Oracle {
         found.then_some(Self(()))
     }
 
+    /// A float model whose activations are quantized at run time, as a file of the same name in a folder.
+    #[must_use]
+    pub fn quantize_dynamic(self, folder: &Path, model: &Path) -> PathBuf {
+        succeed(script("onnx_dynamic.py", folder).arg(model));
+        folder.join(model.file_name().expect("a file"))
+    }
+
     /// Runs the network of a case: all tensors for the first samples, the output for all.
     #[must_use]
     pub fn run(self, folder: &Path, case: &Case, samples: usize) -> Expected {
@@ -103,10 +110,9 @@ impl Oracle {
         std::fs::create_dir_all(&input).expect("a folder can be made");
         std::fs::write(input.join("model"), &case.path).expect("a file can be written");
         std::fs::write(input.join("inputs.bin"), &case.inputs).expect("a file can be written");
-        let mut python = Command::new("python3");
-        python.arg(SCRIPT).arg("--out").arg(&out).arg("--samples");
-        python.arg(samples.to_string()).arg(&input);
-        succeed(python.env("PYTHONDONTWRITEBYTECODE", "1"));
+        let mut python = script("onnx_tensors.py", &out);
+        python.arg("--samples").arg(samples.to_string()).arg(&input);
+        succeed(&mut python);
         let read = |file: &str| std::fs::read(out.join(file)).expect("a file of the script");
         let table = String::from_utf8(read("tensors.tsv")).expect("text");
         Expected {
@@ -116,6 +122,14 @@ impl Oracle {
             samples: samples.min(case.samples()),
         }
     }
+}
+
+/// A script that fills a folder.
+fn script(name: &str, out: &Path) -> Command {
+    let mut python = Command::new("python3");
+    python.arg(Path::new(FOLDER).join(name)).arg("--out").arg(out);
+    python.env("PYTHONDONTWRITEBYTECODE", "1");
+    python
 }
 
 impl TensorOf {
@@ -212,6 +226,13 @@ impl Case {
     /// Top-1 in percent of ours and of onnxruntime.
     #[must_use]
     pub fn top1(&self, expected: &Expected, labels: &[usize]) -> [f64; 2] {
+        self.outputs(expected)
+            .map(|outputs| top1_percent(&outputs, labels))
+    }
+
+    /// The first output for all samples, of ours and of onnxruntime.
+    #[must_use]
+    pub fn outputs(&self, expected: &Expected) -> [Vec<f32>; 2] {
         let port = &self.assembly.program.outputs[0];
         let mut executor = Executor::new(&self.assembly.program);
         let mut outputs = Vec::new();
@@ -223,7 +244,7 @@ impl Case {
             executor.run().expect("a sound program");
             outputs.extend(numbers(port, executor.output(0)));
         }
-        [outputs, numbers(port, &expected.output)].map(|outputs| top1_percent(&outputs, labels))
+        [outputs, numbers(port, &expected.output)]
     }
 
     /// Compares every tensor that is there under its name: as the network computes it, and as its node does from
@@ -324,14 +345,14 @@ fn apart(graph: &Graph, cut: &[ValueId]) -> Graph {
 impl Found {
     fn count(&mut self, name: &str, expected: &[u8], found: &[u8]) {
         let pairs = expected.iter().zip(found);
-        let apart = pairs.map(|(&a, &b)| (a as i8).abs_diff(b as i8));
-        let apart: Vec<u8> = apart.collect();
-        self.elements += apart.len();
-        self.equal += apart.iter().filter(|&&x| x == 0).count();
-        let most = apart.iter().copied().max().unwrap_or(0);
-        if most > self.greatest {
-            self.greatest = most;
-            name.clone_into(&mut self.worst);
+        for (&a, &b) in pairs {
+            let apart = (a as i8).abs_diff(b as i8);
+            self.elements += 1;
+            self.equal += usize::from(apart == 0);
+            if apart > self.greatest {
+                self.greatest = apart;
+                name.clone_into(&mut self.worst);
+            }
         }
     }
 }
@@ -389,7 +410,12 @@ fn numbers(port: &Port, bytes: &[u8]) -> Vec<f32> {
     match port.slot.element {
         Element::I8 => bytes.iter().map(|&x| f32::from(x as i8)).collect(),
         Element::U8 => bytes.iter().map(|&x| f32::from(x)).collect(),
-        _ => {
+        Element::F32
+        | Element::I16
+        | Element::I32
+        | Element::I64
+        | Element::U16
+        | Element::U32 => {
             let words = bytes.as_chunks().0.iter();
             words.map(|&word| f32::from_le_bytes(word)).collect()
         }

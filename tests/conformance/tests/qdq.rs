@@ -8,6 +8,7 @@
     reason = "a panic is a failed test"
 )]
 
+use conformance::measure::{max_difference, range};
 use conformance::models::MODELS;
 use conformance::onnx_tensors::{self, Case, Found, Oracle};
 use edge_test_support::array::Array;
@@ -117,6 +118,40 @@ fn every_tensor_is_that_of_onnxruntime() {
         }
     }
     println!("\n{table}");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Models whose activations are quantized at run time.
+const DYNAMIC: &[(&str, &str)] = &[
+    ("ad_autoencoder", "ad_autoencoder_h5_tf2onnx_nhwc"),
+    ("digits_cnn", "digits_cnn_torchscript_op13"),
+    ("kws_gru", "kws_gru_torchscript_op14"),
+    ("kws_tinyformer", "kws_tinyformer_dynamo_op18"),
+];
+/// Greatest difference of their outputs, in parts of the range: a number in the middle between two steps may go
+/// to the other.
+const DYNAMIC_TOLERANCE: f32 = 1e-3;
+
+#[test]
+fn networks_quantized_at_run_time_are_those_of_onnxruntime() {
+    let what = "networks quantized at run time";
+    let (Some(shared), Some(oracle)) = (Shared::find(what), Oracle::find(what)) else {
+        return;
+    };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dynamic");
+    let mut failures = Vec::new();
+    for (model, file) in DYNAMIC {
+        let variant = shared.variant(model, file);
+        let path = oracle.quantize_dynamic(&folder.join(model), &variant.path);
+        let case = Case::new(&path, |shape| samples(&shared, &variant, shape).take(SAMPLES));
+        let case = case.unwrap_or_else(|error| panic!("{file}: {error}"));
+        let [own, other] = case.outputs(&oracle.run(&folder, &case, 0));
+        let share = max_difference(&own, &other) / range(&other);
+        println!("{file}: greatest difference {share:.1e} of the range");
+        if share.is_nan() || share > DYNAMIC_TOLERANCE {
+            failures.push(format!("{file}: {share:e}"));
+        }
+    }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
