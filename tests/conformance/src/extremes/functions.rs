@@ -230,12 +230,17 @@ fn curve(
     [x, y]: [QuantParams; 2],
 ) -> Wanted {
     let real = distance as f64 * f64::from(x.scale);
+    let limits = match (function, y.scale.recip(), y.zero_point) {
+        (UnaryFn::Sigmoid, 256.0, -128) | (UnaryFn::Tanh, 128.0, 0) => {
+            arithmetic == Arithmetic::TfLite
+        }
+        _ => false,
+    };
+    if limits && distance.abs() as f64 >= radius(x.scale) {
+        return Wanted::Equal(if distance > 0 { 127 } else { -128 });
+    }
     let result = match function {
         UnaryFn::Exp => real.exp(),
-        // Outside of a radius of no steps there is everything.
-        UnaryFn::Sigmoid | UnaryFn::Tanh if distance == 0 && x.scale >= 8.0 => {
-            return Wanted::Undefined;
-        }
         UnaryFn::Sigmoid => 1.0 / (1.0 + (-real).exp()),
         UnaryFn::Tanh => real.tanh(),
         // Outside of its domain anything will do.
@@ -249,4 +254,11 @@ fn curve(
     };
     let steps = result / f64::from(y.scale) + f64::from(y.zero_point);
     Wanted::Near(steps.round().clamp(-128.0, 127.0) as i64)
+}
+
+/// From where on the reference has `LOGISTIC` and `TANH` at their limits: 15, in steps of the input as if its
+/// scale was the next power of two.
+fn radius(scale: f32) -> f64 {
+    let above = (f64::from(scale).log2().floor() + 1.0).exp2();
+    (15.0 / above).floor()
 }

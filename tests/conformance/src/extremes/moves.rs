@@ -155,6 +155,6 @@ fn joined(arithmetic: Arithmetic, q: i64, x: QuantParams, y: QuantParams) -> Wan
     if steps.is_nan() || steps >= 2_147_483_648.0 {
         return Wanted::Overflow(format!("a number is {steps} steps of the output"));
     }
-    let number = steps as i128 + i128::from(y.zero_point);
+    let number = steps.max(-1e10) as i128 + i128::from(y.zero_point);
     Wanted::of(Ok(number), ends)
 }

@@ -130,7 +130,7 @@ impl Add for Real {
         let aligned = if shift >= 0 {
             small.mantissa << shift
         } else {
-            let right = shift.unsigned_abs().min(127);
+            let right = shift.unsigned_abs().min(126);
             let lost = small.mantissa & ((1i128 << right) - 1) != 0;
             (small.mantissa >> right) | i128::from(lost)
         };

@@ -20,7 +20,7 @@ impl Wanted {
     #[must_use]
     pub fn of(checked: Result<i128, String>, [low, high]: [i64; 2]) -> Self {
         match checked {
-            Ok(value) => Self::Equal((value as i64).max(low).min(high)),
+            Ok(value) => Self::Equal(value.max(low.into()).min(high.into()) as i64),
             Err(reason) => Self::Overflow(reason),
         }
     }
