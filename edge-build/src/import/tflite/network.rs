@@ -83,6 +83,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// All operators that are not read, before anything else is looked at.
     fn unsupported(&mut self) {
+        let supported: Vec<&str> = ops::names().collect();
         let mut seen = Vec::new();
         for operator in &self.main.operators {
             let name = self.name(operator);
@@ -92,16 +93,10 @@ impl<'a> Reader<'a> {
             let diagnostic = Diagnostic::error(
                 Code::UnsupportedOperator,
                 format!("operator `{name}` is not supported"),
-                "cut the model before this operator, or convert it without; \
-                 `docs/src/operators.md` lists what is read",
-            )
-            .in_place(self.place(operator));
-            self.errors
-                .push(match crate::suggest::nearest(&name, ops::names()) {
-                    Some(near) => diagnostic
-                        .supported(format!("`{near}` and {} others", ops::names().count() - 1)),
-                    None => diagnostic,
-                });
+                "convert the model without this operator, or only the part before it",
+            );
+            let diagnostic = diagnostic.in_place(self.place(operator));
+            self.errors.push(diagnostic.supported(supported.join(", ")));
             seen.push(name);
         }
     }
