@@ -143,7 +143,9 @@ fn networks_quantized_at_run_time_are_those_of_onnxruntime() {
     for (model, file) in DYNAMIC {
         let variant = shared.variant(model, file);
         let path = oracle.quantize_dynamic(&folder.join(model), &variant.path);
-        let case = Case::new(&path, |shape| samples(&shared, &variant, shape).take(SAMPLES));
+        let case = Case::new(&path, |shape| {
+            samples(&shared, &variant, shape).take(SAMPLES)
+        });
         let case = case.unwrap_or_else(|error| panic!("{file}: {error}"));
         let [own, other] = case.outputs(&oracle.run(&folder, &case, 0));
         let share = max_difference(&own, &other) / range(&other);
