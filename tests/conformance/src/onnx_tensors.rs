@@ -127,7 +127,10 @@ impl Oracle {
 /// A script that fills a folder.
 fn script(name: &str, out: &Path) -> Command {
     let mut python = Command::new("python3");
-    python.arg(Path::new(FOLDER).join(name)).arg("--out").arg(out);
+    python
+        .arg(Path::new(FOLDER).join(name))
+        .arg("--out")
+        .arg(out);
     python.env("PYTHONDONTWRITEBYTECODE", "1");
     python
 }
@@ -410,12 +413,7 @@ fn numbers(port: &Port, bytes: &[u8]) -> Vec<f32> {
     match port.slot.element {
         Element::I8 => bytes.iter().map(|&x| f32::from(x as i8)).collect(),
         Element::U8 => bytes.iter().map(|&x| f32::from(x)).collect(),
-        Element::F32
-        | Element::I16
-        | Element::I32
-        | Element::I64
-        | Element::U16
-        | Element::U32 => {
+        Element::F32 | Element::I16 | Element::I32 | Element::I64 | Element::U16 | Element::U32 => {
             let words = bytes.as_chunks().0.iter();
             words.map(|&word| f32::from_le_bytes(word)).collect()
         }
