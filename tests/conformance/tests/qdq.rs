@@ -8,9 +8,14 @@
     reason = "a panic is a failed test"
 )]
 
+use conformance::host;
 use conformance::measure::{max_difference, range};
 use conformance::models::MODELS;
 use conformance::onnx_tensors::{self, Case, Found, Oracle};
+use conformance::zoo::{Entry, Zoo};
+use edge_build::compile::compile;
+use edge_build::options::Options;
+use edge_build::target;
 use edge_test_support::array::Array;
 use edge_test_support::shared::{Shared, Variant};
 use edge_test_support::table::Table;
@@ -155,6 +160,50 @@ fn networks_quantized_at_run_time_are_those_of_onnxruntime() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Files whose generated code is run: each kind of them, with ports of floats and of bytes.
+const GENERATED: &[(&str, &str)] = &[
+    ("ad_autoencoder", "ad_autoencoder_qdq_from_tflite_int8"),
+    ("digits_unet", "digits_unet_qdq_ort_s8s8_pc"),
+    ("kws_dscnn", "kws_dscnn_qoperator_ort_u8s8_pc"),
+    ("kws_dscnn", "kws_dscnn_qdq_from_tflite_int8"),
+    ("motion_lstm", "motion_lstm_qdq_ort_s8s8_pc"),
+];
+
+#[test]
+fn generated_code_is_the_network_that_the_executor_runs() {
+    let what = "generated code of quantized ONNX networks";
+    let (Some(shared), Some(oracle)) = (Shared::find(what), Oracle::find(what)) else {
+        return;
+    };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dynamic-code");
+    let (model, file) = DYNAMIC[1];
+    let dynamic = oracle.quantize_dynamic(&folder, &shared.variant(model, file).path);
+    let entry = |name: &str, path: &Path| Entry {
+        name: name.to_owned(),
+        model: path.to_owned(),
+        calibration: None,
+    };
+    let mut networks = vec![(model, entry(&format!("{file}_dynamic"), &dynamic))];
+    for (model, file) in GENERATED {
+        networks.push((model, entry(file, &shared.variant(model, file).path)));
+    }
+    let entries: Vec<Entry> = networks.iter().map(|(_, entry)| entry.clone()).collect();
+    let zoo = Zoo::build(env!("CARGO_TARGET_TMPDIR"), "zoo-qdq", &entries);
+    let options = Options::new(target::find("host").expect("a known target"));
+    for (model, entry) in &networks {
+        let source = edge_test_support::source(&entry.model);
+        let artifact = compile(&source, &options);
+        let program = artifact
+            .unwrap_or_else(|errors| panic!("{}: {errors}", entry.name))
+            .program;
+        let variant = shared.variant(model, &entry.name);
+        let samples = samples(&shared, &variant, &program.inputs[0].shape).take(SAMPLES);
+        let found = zoo.predict(&entry.name, &samples);
+        assert_eq!(found, host::predict(&program, &samples), "{}", entry.name);
+        println!("{}: {} numbers equal", entry.name, found.len());
+    }
 }
 
 /// Top-1 of ours, of onnxruntime, and as it is stated for onnxruntime's own quantization.
