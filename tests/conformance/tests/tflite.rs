@@ -98,7 +98,8 @@ fn tensors(graph: &Graph, input: &[u8]) -> Vec<Named> {
                 .nodes
                 .iter()
                 .position(|node| node.outputs.contains(&from));
-            made[index] = made[maker.expect("a reshape of a tensor")].clone();
+            let same = made[maker.expect("a reshape of a tensor")].clone();
+            made[index] = same;
         }
     }
     let name = |node: &Node| graph.value(node.outputs[0]).name.clone();

@@ -15,6 +15,42 @@ use edge_build::runner::{Board, board};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+/// A test per emulated core: calls a function with the name of the core and that of its target.
+#[macro_export]
+macro_rules! on_every_core {
+    ($check:path) => {
+        #[test]
+        fn cortex_m0() {
+            $check("cortex-m0", "cortex-m0");
+        }
+
+        #[test]
+        fn cortex_m3() {
+            $check("cortex-m3", "cortex-m3");
+        }
+
+        #[test]
+        fn cortex_m4() {
+            $check("cortex-m4", "cortex-m4");
+        }
+
+        #[test]
+        fn cortex_m7() {
+            $check("cortex-m7", "cortex-m7");
+        }
+
+        #[test]
+        fn cortex_m33() {
+            $check("cortex-m33", "cortex-m33");
+        }
+
+        #[test]
+        fn riscv32() {
+            $check("riscv32", "riscv32imc");
+        }
+    };
+}
+
 /// How long a firmware may run.
 pub const LIMIT: Duration = Duration::from_mins(15);
 

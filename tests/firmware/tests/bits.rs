@@ -100,32 +100,4 @@ fn host() {
     check(&cases, Platform::Host, reference(&shared));
 }
 
-#[test]
-fn cortex_m0() {
-    check_core("cortex-m0", "cortex-m0");
-}
-
-#[test]
-fn cortex_m3() {
-    check_core("cortex-m3", "cortex-m3");
-}
-
-#[test]
-fn cortex_m4() {
-    check_core("cortex-m4", "cortex-m4");
-}
-
-#[test]
-fn cortex_m7() {
-    check_core("cortex-m7", "cortex-m7");
-}
-
-#[test]
-fn cortex_m33() {
-    check_core("cortex-m33", "cortex-m33");
-}
-
-#[test]
-fn riscv32() {
-    check_core("riscv32", "riscv32imc");
-}
+firmware::on_every_core!(check_core);

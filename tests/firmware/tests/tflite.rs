@@ -80,35 +80,7 @@ fn host() {
     check(&Compiled::baselines(&shared, "host"), Platform::Host);
 }
 
-#[test]
-fn cortex_m0() {
-    check_core("cortex-m0", "cortex-m0");
-}
-
-#[test]
-fn cortex_m3() {
-    check_core("cortex-m3", "cortex-m3");
-}
-
-#[test]
-fn cortex_m4() {
-    check_core("cortex-m4", "cortex-m4");
-}
-
-#[test]
-fn cortex_m7() {
-    check_core("cortex-m7", "cortex-m7");
-}
-
-#[test]
-fn cortex_m33() {
-    check_core("cortex-m33", "cortex-m33");
-}
-
-#[test]
-fn riscv32() {
-    check_core("riscv32", "riscv32imc");
-}
+firmware::on_every_core!(check_core);
 
 /// The networks that the tests above leave out: float ones, and one more in int8.
 fn others(shared: &Shared, target: &str) -> Vec<Compiled> {
