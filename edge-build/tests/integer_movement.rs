@@ -18,15 +18,15 @@ use edge_core::params::ReduceKind;
 
 const ARITHMETICS: [Arithmetic; 3] = [Arithmetic::Native, Arithmetic::TfLite, Arithmetic::Onnx];
 
-fn quant(scale: f32, zero_point: i32) -> Option<Quant> {
-    Some(Quant::PerTensor(QuantParams { scale, zero_point }))
+fn quant(scale: f32, zero_point: i32) -> Quant {
+    Quant::PerTensor(QuantParams { scale, zero_point })
 }
 
-fn ty(dtype: DType, shape: &[usize], quant: Option<Quant>) -> TensorType {
+fn ty(dtype: DType, shape: &[usize], quant: impl Into<Option<Quant>>) -> TensorType {
     TensorType {
         dtype,
         shape: shape.to_vec(),
-        quant,
+        quant: quant.into(),
     }
 }
 
@@ -34,7 +34,7 @@ fn ty(dtype: DType, shape: &[usize], quant: Option<Quant>) -> TensorType {
 fn graph(
     op: impl Into<Op>,
     inputs: &[TensorType],
-    output: Option<Quant>,
+    output: impl Into<Option<Quant>>,
     arithmetic: Arithmetic,
 ) -> Graph {
     let (op, mut graph) = (op.into(), Graph::default());
@@ -49,7 +49,7 @@ fn graph(
     let output = graph.add_value(
         "y",
         TensorType {
-            quant: output,
+            quant: output.into(),
             ..made
         },
     );
@@ -128,7 +128,7 @@ fn every_type_is_moved() {
         (Concat { axis: 1 }.into(), &[0, 1, 2, 3, 4, 5]),
     ];
     for dtype in types {
-        let quant = dtype.is_quantized().then(|| quant(0.5, 3)).flatten();
+        let quant = dtype.is_quantized().then(|| quant(0.5, 3));
         let size = dtype.size();
         let bytes: Vec<u8> = (0..6 * size).map(|i| i as u8).collect();
         for (op, from) in &ops {
@@ -168,7 +168,7 @@ fn padding_of_integers_is_real() {
         after: vec![0],
         value: -1.5,
     };
-    let padded = |dtype: DType, quant: Option<Quant>, bytes: &[u8]| {
+    let padded = |dtype: DType, quant: Quant, bytes: &[u8]| {
         let x = ty(dtype, &[1], quant.clone());
         run(&graph(pad.clone(), &[x], quant, Arithmetic::Onnx), &[bytes])
     };
