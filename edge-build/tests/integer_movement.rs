@@ -168,14 +168,14 @@ fn padding_of_integers_is_real() {
         after: vec![0],
         value: -1.5,
     };
-    let padded = |dtype: DType, quant: Quant, bytes: &[u8]| {
+    let padded = |dtype: DType, quant: Option<Quant>, bytes: &[u8]| {
         let x = ty(dtype, &[1], quant.clone());
         run(&graph(pad.clone(), &[x], quant, Arithmetic::Onnx), &[bytes])
     };
-    assert_eq!(padded(DType::I8, quant(0.5, 4), &[9]), [1, 9]);
-    let halves = padded(DType::I16, quant(0.001, 0), &[9, 0]);
+    assert_eq!(padded(DType::I8, Some(quant(0.5, 4)), &[9]), [1, 9]);
+    let halves = padded(DType::I16, Some(quant(0.001, 0)), &[9, 0]);
     assert_eq!(halves, [(-1500i16).to_le_bytes(), [9, 0]].concat());
-    let saturated = padded(DType::I16, quant(1e-6, 0), &[9, 0]);
+    let saturated = padded(DType::I16, Some(quant(1e-6, 0)), &[9, 0]);
     assert_eq!(saturated, [i16::MIN.to_le_bytes(), [9, 0]].concat());
     let words = padded(DType::I32, None, &[9, 0, 0, 0]);
     assert_eq!(words, [(-1i32).to_le_bytes(), [9, 0, 0, 0]].concat());

@@ -53,11 +53,14 @@ fn hostile_tiles_are_errors() {
     assert!(file.output(I8, &[2, 2]).read().is_err());
 }
 
+/// Code of the type, and the bytes of numbers, filling and result.
+type Padded = (i8, Vec<u8>, Vec<u8>, Vec<u8>);
+
 #[test]
 fn padding_has_the_number_of_the_file() {
     let pads = [1, 0, 0, 1];
     let shape = [2, 2];
-    let cases: [(i8, Vec<u8>, Vec<u8>, Vec<u8>); 5] = [
+    let cases: [Padded; 5] = [
         (
             I16,
             halves(&[7]),
