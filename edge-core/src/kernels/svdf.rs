@@ -1,6 +1,6 @@
 //! Layers that remember the features of the last inputs.
 //!
-//! Shapes as in [`Svdf`](crate::params::Svdf): inputs `[batch, inputs]`, `features` `[filters, inputs]`, `time`
+//! Shapes as in [`Svdf`]: inputs `[batch, inputs]`, `features` `[filters, inputs]`, `time`
 //! `[filters, memory]`, bias `[units]`, `state` `[batch, filters, memory]`, outputs `[batch, units]`, where there
 //! are `units · rank` filters.
 //!
