@@ -29,9 +29,8 @@ fn place<T: Copy + PartialOrd>(p: &ArgReduce, x: &[T], first: usize) -> i32 {
     };
     let (mut found, mut at) = (0, first);
     for index in 0..p.axis as i32 {
-        if let Some(&value) = x.get(at)
-            && beats(value, best, p.greatest)
-        {
+        let value = x.get(at).copied().unwrap_or(best);
+        if beats(value, best, p.greatest) {
             (best, found) = (value, index);
         }
         at = at.wrapping_add(p.inner);
