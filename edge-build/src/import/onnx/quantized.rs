@@ -4,6 +4,7 @@
 //! Activations become integers and floats by nodes of the graph. Constants become floats at once, which know
 //! the grid that they lie on.
 
+mod channels;
 mod constants;
 mod dynamic;
 mod grid;
@@ -48,9 +49,9 @@ fn dequantized(cx: &mut NodeCx<'_>, x: &Datum, grid: &Grid) -> Result<Datum, Pro
         Datum::Computed(id) => *id,
     };
     let ty = cx.ty(x);
-    let params = match ty.dtype {
-        DType::I8 => grid.params(Storage::I8)?,
-        DType::U8 => grid.params(Storage::U8)?,
+    let storage = match ty.dtype {
+        DType::I8 => Storage::I8,
+        DType::U8 => Storage::U8,
         DType::F32 | DType::I16 | DType::I32 | DType::I64 | DType::Bool => {
             return Err(Problem::dtype(
                 format!("DequantizeLinear of a computed {ty}"),
@@ -58,6 +59,10 @@ fn dequantized(cx: &mut NodeCx<'_>, x: &Datum, grid: &Grid) -> Result<Datum, Pro
             ));
         }
     };
+    if grid.axis.is_some() {
+        return channels::dequantized(cx, id, grid);
+    }
+    let params = grid.params(storage)?;
     let name = node_name(cx.proto).to_owned();
     let id = cx.builder.signed(&name, id)?;
     let id = cx.builder.meaning(&name, id, params)?;
@@ -82,6 +87,9 @@ fn quantized(cx: &mut NodeCx<'_>, x: &Datum, grid: &Grid) -> Result<Datum, Probl
             format!("QuantizeLinear of a computed {ty}"),
             "f32",
         ));
+    }
+    if grid.axis.is_some() {
+        return channels::quantized(cx, x, grid);
     }
     let params = grid.params(grid.storage)?;
     let name = node_name(cx.proto).to_owned();

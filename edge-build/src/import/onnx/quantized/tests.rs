@@ -187,11 +187,39 @@ fn bytes_with_a_scale_of_the_moment() {
 }
 
 #[test]
+fn activations_with_a_scale_per_channel() {
+    let mut model = model(DataType::Uint8, 0);
+    model.floats("many", &[3], &[1.0, 2.0, 0.5]);
+    bytes(&mut model, "zeros", DataType::Uint8, &[3], &[0, 1, 255]);
+    model.node("QuantizeLinear", &["x", "many", "zeros"], &["q"]);
+    model.node("DequantizeLinear", &["q", "many", "zeros"], &["y"]);
+    model.output("y", &[2, 3]);
+    let graph = model.import().unwrap();
+    let steps = [
+        "Binary",
+        "Unary",
+        "Binary",
+        "Quantize",
+        "Recode",
+        "Dequantize",
+        "Binary",
+        "Binary",
+    ];
+    assert_eq!(names(&graph), steps);
+    let own = QuantParams {
+        scale: 1.0,
+        zero_point: -128,
+    };
+    assert_eq!(params(&graph), [own]);
+}
+
+#[test]
 fn what_is_not_read_is_told() {
     let mut scales = model(DataType::Int8, 0);
-    scales.floats("many", &[3], &[1.0, 2.0, 3.0]);
-    scales.node("QuantizeLinear", &["x", "many"], &["q"]);
-    scales.node("DequantizeLinear", &["q", "s", "z"], &["y"]);
+    scales.floats("many", &[2, 1], &[1.0, 2.0]);
+    let node = scales.node("QuantizeLinear", &["x", "many"], &["q"]);
+    node.int("block_size", 3);
+    scales.node("DequantizeLinear", &["q", "s"], &["y"]);
     scales.output("y", &[2, 3]);
     let mut wrong_scale = model(DataType::Int8, 0);
     wrong_scale.floats("bad", &[], &[-1.0]);
