@@ -74,7 +74,7 @@ fn mutants_of_onnx_networks() {
     let Some(shared) = Shared::find("mutants of ONNX networks") else {
         return;
     };
-    for path in small_onnx_files(&shared) {
+    for path in onnx_files(&shared) {
         attempt_real(&path, fields_or_bytes);
     }
 }
@@ -121,11 +121,14 @@ fn rounds(usual: usize) -> usize {
     usual * factor.unwrap_or(1)
 }
 
-/// Of each model the smallest file with floats and the smallest with integers.
-fn small_onnx_files(shared: &Shared) -> Vec<PathBuf> {
+/// Of each model the smallest file with floats and the smallest with integers; with `EDGE_MUTANTS_OF=all` all files.
+fn onnx_files(shared: &Shared) -> Vec<PathBuf> {
     let mut small: Vec<PathBuf> = Vec::new();
     let mut kinds = Vec::new();
     let mut files = files(shared, "onnx");
+    if std::env::var("EDGE_MUTANTS_OF").is_ok_and(|value| value == "all") {
+        return files;
+    }
     files.sort_by_key(|path| path.metadata().map_or(u64::MAX, |data| data.len()));
     for path in files {
         let name = path.to_string_lossy();
