@@ -59,7 +59,10 @@ impl Compiled {
             path: path.to_path_buf(),
             options,
             type_name: artifact.report.name.clone(),
-            rows: made_up(row_bytes),
+            rows: match artifact.program.inputs[0].quant {
+                Some(_) => made_up(row_bytes),
+                None => floats(&made_up(row_bytes / 4)),
+            },
             row_bytes,
             output_bytes: bytes_of(&artifact.program.outputs),
         };
@@ -84,6 +87,12 @@ impl Compiled {
         executor.run().expect("a sound program");
         executor.output(0).to_vec()
     }
+}
+
+/// Signed bytes as floats of −1 to 1.
+fn floats(bytes: &[u8]) -> Vec<u8> {
+    let float = |&byte: &u8| (f32::from(byte as i8) / 128.0).to_le_bytes();
+    bytes.iter().flat_map(float).collect()
 }
 
 /// Bytes of the generator xorshift32 from 0x12345678.
