@@ -26,6 +26,7 @@ pub mod integers;
 pub mod lstm;
 pub mod matmul;
 pub mod normalize;
+pub mod packed;
 pub mod pool;
 pub mod pool_quantized;
 pub mod quantize;

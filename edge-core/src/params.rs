@@ -3,6 +3,7 @@
 mod binary;
 mod dynamic;
 mod movement;
+mod packed;
 mod recurrent;
 mod unary;
 mod weighted;
@@ -10,6 +11,7 @@ mod weighted;
 pub use binary::*;
 pub use dynamic::*;
 pub use movement::*;
+pub use packed::*;
 pub use recurrent::*;
 pub use unary::*;
 pub use weighted::*;
