@@ -5,6 +5,7 @@
 
 use crate::program::operands::{OperandError, Operands};
 use crate::program::{Operand, Program, Slot, Step};
+use std::ops::Range;
 
 /// Bytes aligned to 16, as in the arena and in flash.
 #[derive(Clone, Debug)]
@@ -136,6 +137,7 @@ impl<'a> Executor<'a> {
     }
 
     fn execute(&mut self, step: &Step) -> Result<(), OperandError> {
+        let places = places_of_cells(step);
         let inputs = step.inputs.iter().map(|operand| match *operand {
             Operand::Arena(slot) => self.slot(slot).to_vec(),
             Operand::Constant(index) => self
@@ -143,7 +145,11 @@ impl<'a> Executor<'a> {
                 .get(index)
                 .map_or(Vec::new(), |c| c.bytes().to_vec()),
         });
-        let inputs = inputs.collect();
+        let inputs = if places.is_some() {
+            Vec::new()
+        } else {
+            inputs.collect()
+        };
         let constant = |&index: &usize| {
             self.constants
                 .get(index)
@@ -152,7 +158,11 @@ impl<'a> Executor<'a> {
         let scratch = step
             .scratch
             .map_or(Vec::new(), |slot| self.slot(slot).to_vec());
-        let range = step.output.offset..step.output.offset + step.output.bytes();
+        let range = if places.is_some() {
+            0..self.arena.len
+        } else {
+            range_of(step.output)
+        };
         let output = self
             .arena
             .bytes_mut()
@@ -163,6 +173,7 @@ impl<'a> Executor<'a> {
             constants: step.constants.iter().map(constant).collect(),
             scratch,
             output,
+            places,
             inputs_taken: 0,
             constants_taken: 0,
         };
@@ -172,5 +183,19 @@ impl<'a> Executor<'a> {
             self.write(slot, &scratch);
         }
         Ok(())
+    }
+}
+
+fn range_of(slot: Slot) -> Range<usize> {
+    slot.offset..slot.offset + slot.bytes()
+}
+
+/// Where input and output lie, if the kernel takes them as cells of the arena.
+fn places_of_cells(step: &Step) -> Option<[Range<usize>; 2]> {
+    match step.inputs.as_slice() {
+        &[Operand::Arena(x)] if step.kernel.takes_cells() => {
+            Some([range_of(x), range_of(step.output)])
+        }
+        _ => None,
     }
 }

@@ -91,7 +91,7 @@ fn operands(constants: &Constants<'_>, step: &Step) -> Operands {
 
 fn call(constants: &Constants<'_>, index: usize, step: &Step) -> TokenStream {
     let operands = operands(constants, step);
-    let views = views(&operands.views, step.scratch, step.output);
+    let views = views(&operands.views, step);
     let p = ident(index);
     let inputs = &operands.arguments;
     let elements = step.kernel.constants().iter();
@@ -111,12 +111,15 @@ fn call(constants: &Constants<'_>, index: usize, step: &Step) -> TokenStream {
 }
 
 /// Binds the operands in the arena, `scratch` if there is some, and `y`, the output.
-fn views(inputs: &[(Ident, Slot)], scratch: Option<Slot>, output: Slot) -> TokenStream {
+fn views(inputs: &[(Ident, Slot)], step: &Step) -> TokenStream {
+    let (scratch, output) = (step.scratch, step.output);
     if let ([], None) = (inputs, scratch) {
         let (ty, place) = (type_of(output.element), place(output));
         return quote!(let y = self.arena.view_mut::<#ty, #place>(););
     }
     let method = match (inputs.len(), scratch) {
+        (_, None) if step.kernel.takes_cells() => "cells",
+        (_, Some(_)) if step.kernel.takes_cells() => "cells_scratch",
         (1, None) => "one_in",
         (2, None) => "two_in",
         (_, None) => "three_in",

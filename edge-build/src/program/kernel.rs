@@ -8,7 +8,7 @@ macro_rules! kernels {
     ($($(#[$doc:meta])* $name:ident($params:ty) = $function:ident(
         $($input:ident: $input_type:ident),*; $($constant:ident: $constant_type:ident),*
         $(; scratch $scratch:ident)?
-    ) -> $output_type:ident $(, in place $twin:ident)?;)*) => {
+    ) -> $output_type:ident $(, in place $twin:ident)? $(, over $over:ident)?;)*) => {
         /// A function of `edge-core` with its parameters.
         #[derive(Clone, Debug, PartialEq)]
         pub enum Kernel {
@@ -26,6 +26,12 @@ macro_rules! kernels {
             #[must_use]
             pub fn in_place_function(&self) -> Option<&'static str> {
                 match self { $(Self::$name(_) => kernels!(@twin $($twin)?),)* }
+            }
+
+            /// Whether the output may overlap the first input: the kernel takes both as cells.
+            #[must_use]
+            pub fn takes_cells(&self) -> bool {
+                match self { $(Self::$name(_) => kernels!(@over $($over)?),)* }
             }
 
             /// Element types of the inputs.
@@ -71,12 +77,11 @@ macro_rules! kernels {
             pub fn execute(&self, operands: &mut Operands<'_>) -> Result<(), OperandError> {
                 match self {
                     $(Self::$name(p) => {
-                        $(let $input = operands.next_input::<$input_type>()?;)*
                         $(let $constant = operands.next_constant::<$constant_type>()?;)*
                         $(let mut scratch = operands.scratch::<$scratch>()?;)?
-                        let y = operands.output::<$output_type>()?;
-                        rt::$function(
-                            p, $(&$input,)* $($constant,)* $(kernels!(@use $scratch scratch),)? y
+                        kernels!(
+                            @call [$($over)?] operands $function($output_type) p [$($input: $input_type)*]
+                            [$($constant,)* $(kernels!(@use $scratch scratch),)?]
                         );
                         $(operands.keep_scratch::<$scratch>(&scratch);)?
                     })*
@@ -85,6 +90,19 @@ macro_rules! kernels {
             }
         }
     };
+    (@call [] $operands:ident $function:ident($output_type:ident) $p:ident
+        [$($input:ident: $input_type:ident)*] [$($rest:tt)*]) => {
+        $(let $input = $operands.next_input::<$input_type>()?;)*
+        let y = $operands.output::<$output_type>()?;
+        rt::$function($p, $(&$input,)* $($rest)* y);
+    };
+    (@call [$over:ident] $operands:ident $function:ident($output_type:ident) $p:ident
+        [$x:ident: $input_type:ident] [$($rest:tt)*]) => {
+        let (x, y) = $operands.cells::<$input_type>()?;
+        rt::$function($p, x, $($rest)* y);
+    };
+    (@over) => { false };
+    (@over $over:ident) => { true };
     (@use $scratch:ident $name:ident) => { &mut $name };
     (@twin) => { None };
     (@twin $twin:ident) => { Some(stringify!($twin)) };

@@ -1,6 +1,8 @@
 //! Typed access to the operands of one step while it runs on the host.
 
 use bytemuck::{AnyBitPattern, NoUninit};
+use std::cell::Cell;
+use std::ops::Range;
 
 /// An operand that the row of the kernel asks for and the step does not have: a bug of the compiler.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,8 +24,10 @@ pub struct Operands<'a> {
     pub constants: Vec<&'a [u8]>,
     /// Bytes of the memory that is read and written beside the output.
     pub scratch: Vec<u8>,
-    /// Where the output goes.
+    /// Where the output goes; the whole arena for kernels that take cells.
     pub output: &'a mut [u8],
+    /// Where input and output lie in the arena, for kernels that take cells.
+    pub places: Option<[Range<usize>; 2]>,
     /// Inputs handed out so far.
     pub inputs_taken: usize,
     /// Constants handed out so far.
@@ -74,6 +78,27 @@ impl<'a> Operands<'a> {
     pub fn keep_scratch<T: NoUninit>(&mut self, numbers: &[T]) {
         self.scratch.clear();
         self.scratch.extend(bytemuck::cast_slice(numbers));
+    }
+
+    /// Input and output as cells of the arena, of one element type; they may overlap.
+    ///
+    /// # Errors
+    /// If they lie outside the arena or are no whole aligned elements.
+    #[allow(clippy::type_complexity, reason = "an input and an output")]
+    pub fn cells<T: AnyBitPattern + NoUninit>(
+        &mut self,
+    ) -> Result<(&[Cell<T>], &[Cell<T>]), OperandError> {
+        let [x, y] = self.places.clone().ok_or(OperandError::Missing(0))?;
+        let all: &mut [T] = bytemuck::try_cast_slice_mut(self.output)
+            .map_err(|_| OperandError::Range(usize::MAX))?;
+        let all = Cell::from_mut(all).as_slice_of_cells();
+        let part = |place: Range<usize>, index: usize| {
+            let size = size_of::<T>();
+            let whole = place.start.is_multiple_of(size) && place.end.is_multiple_of(size);
+            let cells = all.get(place.start / size..place.end / size);
+            cells.filter(|_| whole).ok_or(OperandError::Range(index))
+        };
+        Ok((part(x, 0)?, part(y, usize::MAX)?))
     }
 
     /// The output as elements.

@@ -8,6 +8,7 @@
 )]
 
 use bytemuck::Pod;
+use core::cell::Cell;
 
 /// Greatest alignment of a view.
 const ALIGN: usize = 16;
@@ -68,6 +69,68 @@ impl<const N: usize> Arena<N> {
         // SAFETY: both views are aligned and inside the block, as in `view`; they are disjoint, so a shared and
         // a unique reference may live together for as long as self is borrowed.
         unsafe { (&*base.add(X_AT).cast(), &mut *base.add(Y_AT).cast()) }
+    }
+
+    /// An input and an output that may overlap each other.
+    #[inline(always)]
+    #[must_use]
+    pub const fn cells<
+        X: Pod,
+        Y: Pod,
+        const X_AT: usize,
+        const X_LEN: usize,
+        const Y_AT: usize,
+        const Y_LEN: usize,
+    >(
+        &mut self,
+    ) -> (&[Cell<X>; X_LEN], &[Cell<Y>; Y_LEN]) {
+        const {
+            assert_in::<X>(X_AT, X_LEN, N);
+            assert_in::<Y>(Y_AT, Y_LEN, N);
+        };
+        let base = self.0.as_mut_ptr();
+        // SAFETY: both views are aligned and inside the block, as in `view`, and self is borrowed uniquely while
+        // they live; cells may share memory, a Cell<T> lies as a T does, and any bytes are a valid Pod.
+        unsafe { (&*base.add(X_AT).cast(), &*base.add(Y_AT).cast()) }
+    }
+
+    /// An input and an output that may overlap each other, and memory to read and write that overlaps neither.
+    #[inline(always)]
+    #[must_use]
+    #[allow(
+        clippy::type_complexity,
+        reason = "three views are what a kernel with scratch memory has"
+    )]
+    pub const fn cells_scratch<
+        X: Pod,
+        S: Pod,
+        Y: Pod,
+        const X_AT: usize,
+        const X_LEN: usize,
+        const S_AT: usize,
+        const S_LEN: usize,
+        const Y_AT: usize,
+        const Y_LEN: usize,
+    >(
+        &mut self,
+    ) -> (&[Cell<X>; X_LEN], &mut [S; S_LEN], &[Cell<Y>; Y_LEN]) {
+        const {
+            assert_in::<X>(X_AT, X_LEN, N);
+            assert_in::<S>(S_AT, S_LEN, N);
+            assert_in::<Y>(Y_AT, Y_LEN, N);
+            assert_apart::<X, S>(X_AT, X_LEN, S_AT, S_LEN);
+            assert_apart::<S, Y>(S_AT, S_LEN, Y_AT, Y_LEN);
+        };
+        let base = self.0.as_mut_ptr();
+        // SAFETY: as in `cells`; the scratch memory is disjoint from both, so a unique reference to it may live
+        // beside them.
+        unsafe {
+            (
+                &*base.add(X_AT).cast(),
+                &mut *base.add(S_AT).cast(),
+                &*base.add(Y_AT).cast(),
+            )
+        }
     }
 
     /// Two inputs, which may overlap each other, and an output that overlaps neither.
