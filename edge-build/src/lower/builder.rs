@@ -236,6 +236,7 @@ impl<'a> NodeLowering<'a> {
             constants: constants.to_vec(),
             scratch,
             output,
+            lead: None,
         });
     }
 }

@@ -50,6 +50,10 @@ pub struct DraftStep {
     pub scratch: Option<BufferId>,
     /// What it writes, wholly or in part; a buffer may be written by several steps.
     pub output: BufferId,
+    /// How far its output may reach into its first input, if that dies here and the output is born here: the
+    /// kernel walks forward and never overwrites what it has still to read as long as the output starts this
+    /// many bytes or more before the input. At most the size of the output. `None`: the two must not overlap.
+    pub lead: Option<usize>,
 }
 
 impl DraftStep {

@@ -98,6 +98,7 @@ fn emit(draft: &mut Draft, from: BufferId, to: BufferId) {
         constants: Vec::new(),
         scratch: None,
         output: to,
+        lead: None,
     });
 }
 

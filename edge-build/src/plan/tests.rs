@@ -13,6 +13,7 @@ fn step(kernel: Kernel, inputs: &[usize], output: usize) -> DraftStep {
         constants: Vec::new(),
         scratch: None,
         output: BufferId(output),
+        lead: None,
     }
 }
 
