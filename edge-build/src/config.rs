@@ -1,7 +1,9 @@
 //! Arguments as text become options: the same for macro, build script and command.
 
 use crate::diag::{Argument, Code, Diagnostic, Diagnostics};
-use crate::options::{Options, QuantMode, Rounding, check_name, parse_shapes};
+use crate::options::{
+    Optimize, Options, QuantMode, Rounding, check_name, parse_pins, parse_shapes,
+};
 use crate::target;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +26,8 @@ pub struct Config {
     pub(crate) target: Option<String>,
     pub(crate) quant: Option<String>,
     pub(crate) rounding: Option<String>,
+    pub(crate) optimize: Option<String>,
+    pub(crate) pins: Option<String>,
     pub(crate) calibration: Option<PathBuf>,
     pub(crate) name: Option<String>,
     pub(crate) shapes: Option<String>,
@@ -51,6 +55,20 @@ impl Config {
     #[must_use]
     pub fn rounding(mut self, mode: impl Into<String>) -> Self {
         self.rounding = Some(mode.into());
+        self
+    }
+
+    /// What the choice of kernels aims at: `"speed"`, `"balanced"` (as without the call), `"ram"` or `"flash"`.
+    #[must_use]
+    pub fn optimize(mut self, aim: impl Into<String>) -> Self {
+        self.optimize = Some(aim.into());
+        self
+    }
+
+    /// Kernel variants chosen by hand, for experiments: `.pin("conv1=winograd, *=packed")`.
+    #[must_use]
+    pub fn pin(mut self, pins: impl Into<String>) -> Self {
+        self.pins = Some(pins.into());
         self
     }
 
@@ -102,6 +120,10 @@ impl Config {
         let quant = quant.map_err(&mut keep).unwrap_or_default();
         let rounding = self.rounding.as_deref().map(Rounding::parse).transpose();
         let rounding = rounding.map_err(&mut keep).unwrap_or_default();
+        let optimize = self.optimize.as_deref().map(Optimize::parse).transpose();
+        let optimize = optimize.map_err(&mut keep).unwrap_or_default();
+        let pins = parse_pins(self.pins.as_deref().unwrap_or_default());
+        let pins = pins.map_err(&mut keep).unwrap_or_default();
         let shapes = parse_shapes(self.shapes.as_deref().unwrap_or_default());
         let shapes = shapes.map_err(&mut keep).unwrap_or_default();
         let name = self.name.as_deref().map(check_name).transpose();
@@ -113,6 +135,8 @@ impl Config {
         Ok(Options {
             quant: quant.unwrap_or_default(),
             rounding: rounding.unwrap_or_default(),
+            optimize: optimize.unwrap_or_default(),
+            pins,
             calibration: self.calibration.as_ref().map(|file| root.join(file)),
             name: self.name.clone(),
             shapes,

@@ -24,6 +24,10 @@ pub enum Argument {
     Quant,
     /// `rounding`.
     Rounding,
+    /// `optimize`.
+    Optimize,
+    /// `pin`.
+    Pin,
     /// `calibration`; the model file if the data was found beside it.
     Calibration,
     /// `name`.

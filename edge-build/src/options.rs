@@ -1,5 +1,9 @@
 //! What the user asks for; the same for macro, build script and command.
 
+mod tuning;
+
+pub use tuning::{Optimize, parse_pins};
+
 use crate::diag::{Argument, Code, Diagnostic};
 use crate::ident::is_type_name;
 use crate::suggest::nearest;
@@ -110,6 +114,10 @@ pub struct Options {
     pub quant: QuantMode,
     /// Arithmetic of networks that arrive quantized.
     pub rounding: Rounding,
+    /// What the choice of kernels aims at.
+    pub optimize: Optimize,
+    /// Kernel variants chosen by hand: node (or `*`) and variant.
+    pub pins: Vec<(String, String)>,
     /// Calibration data; without it a file beside the model is looked for.
     pub calibration: Option<PathBuf>,
     /// Name of the type; without it the name of the file in upper camel case.
@@ -129,6 +137,8 @@ impl Options {
             target,
             quant: QuantMode::None,
             rounding: Rounding::Exact,
+            optimize: Optimize::default(),
+            pins: Vec::new(),
             calibration: None,
             name: None,
             shapes: Vec::new(),

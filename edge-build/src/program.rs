@@ -3,11 +3,13 @@
 //! Code generation prints a [`Program`]; [`crate::exec`] runs it on the host. Nothing after this stage
 //! decides anything.
 
+pub mod choice;
 pub mod element;
 pub mod kernel;
 pub mod operands;
 pub mod tokens;
 
+pub use choice::{Choice, Cost, Variant};
 pub use element::Element;
 pub use kernel::Kernel;
 
@@ -112,6 +114,8 @@ pub struct Step {
     pub scratch: Option<Slot>,
     /// What it writes.
     pub output: Slot,
+    /// The kernel variant that was chosen; `None` for steps of the compiler's own.
+    pub choice: Option<Choice>,
     /// Whether the output overwrites the first input: the in-place twin runs.
     pub in_place: bool,
 }

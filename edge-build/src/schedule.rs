@@ -1,25 +1,4 @@
-//! The order of the nodes: one with a small peak of live memory.
-//!
-//! The order of the file stays unless another needs less memory.
+//! What runs when, and by which kernel: the order of the nodes before lowering, the kernel of each step after it.
 
-mod beam;
-mod cost;
-#[cfg(test)]
-mod tests;
-
-use crate::ir::Graph;
-use cost::Costs;
-
-/// Reorders the nodes.
-#[must_use]
-pub fn run(mut graph: Graph) -> Graph {
-    let costs = Costs::of(&graph);
-    if let Some(order) = beam::search(&costs) {
-        let mut nodes: Vec<_> = graph.nodes.drain(..).map(Some).collect();
-        graph.nodes = order
-            .iter()
-            .filter_map(|&node| nodes[node].take())
-            .collect();
-    }
-    graph
-}
+pub mod order;
+pub mod variants;

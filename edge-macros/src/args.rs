@@ -11,10 +11,12 @@ use syn::parse::{Parse, ParseStream};
 use syn::{Error, Ident, LitStr, Path, Token};
 
 /// All arguments but the path of the model.
-const KNOWN: [&str; 7] = [
+const KNOWN: [&str; 9] = [
     "target",
     "quant",
     "rounding",
+    "optimize",
+    "pin",
     "calibration",
     "name",
     "shapes",
@@ -141,6 +143,12 @@ impl Args {
         if let Some(value) = text("rounding") {
             config = config.rounding(value);
         }
+        if let Some(value) = text("optimize") {
+            config = config.optimize(value);
+        }
+        if let Some(value) = text("pin") {
+            config = config.pin(value);
+        }
         if let Some(value) = text("calibration") {
             config = config.calibration(value);
         }
@@ -160,6 +168,8 @@ impl Args {
             Argument::Target => "target",
             Argument::Quant => "quant",
             Argument::Rounding => "rounding",
+            Argument::Optimize => "optimize",
+            Argument::Pin => "pin",
             Argument::Calibration => "calibration",
             Argument::Name => "name",
             Argument::Shapes => "shapes",

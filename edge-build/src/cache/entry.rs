@@ -92,11 +92,13 @@ fn take_optional(rest: &mut &[u8]) -> Option<Option<String>> {
     Some((present == 1).then_some(text))
 }
 
-const ARGUMENTS: [Argument; 7] = [
+const ARGUMENTS: [Argument; 9] = [
     Argument::Model,
     Argument::Target,
     Argument::Quant,
     Argument::Rounding,
+    Argument::Optimize,
+    Argument::Pin,
     Argument::Calibration,
     Argument::Name,
     Argument::Shapes,
@@ -108,6 +110,8 @@ fn argument_name(argument: Argument) -> &'static str {
         Argument::Target => "target",
         Argument::Quant => "quant",
         Argument::Rounding => "rounding",
+        Argument::Optimize => "optimize",
+        Argument::Pin => "pin",
         Argument::Calibration => "calibration",
         Argument::Name => "name",
         Argument::Shapes => "shapes",

@@ -47,6 +47,12 @@ pub(super) struct ModelArgs {
     /// Arithmetic of a network that arrives quantized: exact or fast
     #[arg(long, default_value = "exact")]
     rounding: String,
+    /// What the choice of kernels aims at: speed, balanced, ram or flash
+    #[arg(long, default_value = "balanced")]
+    optimize: String,
+    /// Kernel variants chosen by hand: NODE=VARIANT,*=VARIANT
+    #[arg(long, value_name = "PINS")]
+    pin: Option<String>,
     /// Calibration data, .npy or .npz [default: MODEL.calib.npy or .npz beside the model]
     #[arg(long, value_name = "FILE")]
     calibration: Option<PathBuf>,
@@ -134,6 +140,8 @@ impl ModelArgs {
         let mut options = Options::new(target);
         options.quant = QuantMode::parse(&self.quant)?;
         options.rounding = options::Rounding::parse(&self.rounding)?;
+        options.optimize = options::Optimize::parse(&self.optimize)?;
+        options.pins = options::parse_pins(self.pin.as_deref().unwrap_or_default())?;
         options.calibration = self.calibration.as_deref().map(absolute);
         if let Some(name) = &self.name {
             options::check_name(name)?;

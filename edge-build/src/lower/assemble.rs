@@ -43,6 +43,7 @@ pub fn assemble(graph: &Graph, draft: &Draft, plan: &Plan) -> Assembly {
             constants: step.constants.clone(),
             scratch: step.scratch.map(slot),
             output,
+            choice: step.choice.clone(),
             in_place,
         }
     });

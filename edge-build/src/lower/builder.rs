@@ -230,6 +230,7 @@ impl<'a> NodeLowering<'a> {
         );
         self.draft.steps.push(DraftStep {
             what,
+            name: node.name.clone(),
             node: self.id.0 as usize,
             kernel,
             inputs: inputs.to_vec(),
@@ -237,6 +238,7 @@ impl<'a> NodeLowering<'a> {
             scratch,
             output,
             lead: None,
+            choice: None,
         });
     }
 }

@@ -1,7 +1,7 @@
 //! Steps over buffers that have no address yet.
 
 use crate::ir::{Graph, ValueId};
-use crate::program::{Constant, Element, Kernel};
+use crate::program::{Choice, Constant, Element, Kernel};
 
 /// Index of a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +38,8 @@ pub enum DraftOperand {
 pub struct DraftStep {
     /// What it computes, for readers.
     pub what: String,
+    /// Name of the node it comes from.
+    pub name: String,
     /// Index of the node it comes from.
     pub node: usize,
     /// The function.
@@ -54,6 +56,8 @@ pub struct DraftStep {
     /// kernel walks forward and never overwrites what it has still to read as long as the output starts this
     /// many bytes or more before the input. At most the size of the output. `None`: the two must not overlap.
     pub lead: Option<usize>,
+    /// The kernel variant that was chosen, once it is.
+    pub choice: Option<Choice>,
 }
 
 impl DraftStep {
@@ -141,7 +145,7 @@ impl Draft {
     }
 
     /// A new buffer.
-    pub(super) fn add_buffer(&mut self, element: Element, len: usize) -> BufferId {
+    pub(crate) fn add_buffer(&mut self, element: Element, len: usize) -> BufferId {
         self.buffers.push(Buffer { len, element });
         BufferId(self.buffers.len() - 1)
     }

@@ -89,9 +89,10 @@ fn emit(draft: &mut Draft, from: BufferId, to: BufferId) {
     let (Ok(p), Some(last)) = (copy(&[whole(buffer.len)], 0, 0), draft.steps.last()) else {
         return;
     };
-    let node = last.node;
+    let (node, name) = (last.node, last.name.clone());
     draft.steps.push(DraftStep {
         what: format!("state {}[{}] kept", buffer.element.rust_name(), buffer.len),
+        name,
         node,
         kernel: copy_kernel(buffer.element, p),
         inputs: vec![DraftOperand::Buffer(from)],
@@ -99,6 +100,7 @@ fn emit(draft: &mut Draft, from: BufferId, to: BufferId) {
         scratch: None,
         output: to,
         lead: None,
+        choice: None,
     });
 }
 

@@ -7,6 +7,7 @@ fn step(kernel: Kernel, inputs: &[usize], output: usize) -> DraftStep {
     let operand = |&buffer: &usize| DraftOperand::Buffer(BufferId(buffer));
     DraftStep {
         what: String::new(),
+        name: String::new(),
         node: 0,
         kernel,
         inputs: inputs.iter().map(operand).collect(),
@@ -14,6 +15,7 @@ fn step(kernel: Kernel, inputs: &[usize], output: usize) -> DraftStep {
         scratch: None,
         output: BufferId(output),
         lead: None,
+        choice: None,
     }
 }
 

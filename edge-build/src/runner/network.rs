@@ -90,11 +90,12 @@ impl Network {
     fn module(&self, index: usize) -> String {
         let options = &self.options;
         let mut arguments = format!(
-            "{:?}, target = {:?}, quant = {:?}, rounding = {:?}, name = {:?}",
+            "{:?}, target = {:?}, quant = {:?}, rounding = {:?}, optimize = {:?}, name = {:?}",
             self.path.display().to_string(),
             options.target.name,
             options.quant.name(),
             options.rounding.name(),
+            options.optimize.name(),
             self.type_name
         );
         if let Some(path) = &options.calibration {
@@ -104,6 +105,11 @@ impl Network {
                 ", calibration = {:?}",
                 path.display().to_string()
             );
+        }
+        if !options.pins.is_empty() {
+            let pin = |(node, variant): &(String, String)| format!("{node}={variant}");
+            let pins: Vec<String> = options.pins.iter().map(pin).collect();
+            let _ = write!(arguments, ", pin = {:?}", pins.join(", "));
         }
         if !options.shapes.is_empty() {
             let shape = |(name, dims): &(String, Vec<usize>)| {

@@ -233,7 +233,7 @@ fn assemble(graph: Graph) -> Result<Program, Failure> {
     {
         return Err(Failure::Refused("an output that no node makes".to_owned()));
     }
-    let graph = schedule::run(graph);
+    let graph = schedule::order::run(graph);
     let refused = |errors| Failure::Refused(lower::diagnostics(&graph, errors).to_string());
     let draft = lower::run(&graph).map_err(refused)?;
     let offsets = Search.plan(&draft);
