@@ -6,7 +6,7 @@ mod text;
 use crate::ident::type_name;
 use crate::ir::{Arithmetic, Graph};
 use crate::options::Options;
-use crate::program::{Operand, Port, Program, Step};
+use crate::program::{Choice, Operand, Port, Program, Step};
 use crate::quantize::Accuracy;
 use crate::source::Source;
 use std::collections::BTreeSet;
@@ -34,6 +34,10 @@ pub struct Report {
     pub weights_bytes: usize,
     /// Multiply-accumulate operations of one inference.
     pub macs: u64,
+    /// What the choice of kernels aimed at.
+    pub optimize: &'static str,
+    /// Estimated cycles of one inference on the target's core.
+    pub cycles: u64,
     /// A row per step.
     pub layers: Vec<Layer>,
     /// How exact it is.
@@ -49,6 +53,8 @@ pub struct Layer {
     pub operator: &'static str,
     /// Kernel that runs.
     pub kernel: &'static str,
+    /// Which variant it is, what it was estimated to cost, and what else there was.
+    pub choice: Option<Choice>,
     /// Shape and type of the output.
     pub output: String,
     /// Multiply-accumulate operations; those of a node with several steps stand at its last.
@@ -96,6 +102,8 @@ pub fn of(
         flash_bytes: program.constants.iter().map(|c| c.bytes.len()).sum(),
         weights_bytes: weights_bytes(program),
         macs: program.macs,
+        optimize: options.optimize.name(),
+        cycles: cycles(program),
         layers: layers(graph, program),
         accuracy,
     }
@@ -115,6 +123,12 @@ fn quant(options: &Options, graph: &Graph, ours: bool) -> &'static str {
 /// Size of the generated type: the arena, rounded up to the alignment of `edge_core::rt::Arena`.
 fn ram_bytes(program: &Program) -> usize {
     program.arena_bytes.next_multiple_of(16)
+}
+
+/// Estimated cycles of all steps.
+fn cycles(program: &Program) -> u64 {
+    let choices = program.steps.iter().filter_map(|step| step.choice.as_ref());
+    choices.map(|choice| choice.chosen.cycles).sum()
 }
 
 /// Constants of a step, operands in flash included.
@@ -162,6 +176,7 @@ fn layer(graph: &Graph, step: &Step, constant_bytes: usize, last_of_node: bool) 
         node: String::new(),
         operator: "",
         kernel: step.kernel.function(),
+        choice: step.choice.clone(),
         output: format!("{}[{}]", slot.element.rust_name(), slot.len),
         macs: 0,
         constant_bytes,

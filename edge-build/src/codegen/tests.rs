@@ -69,6 +69,7 @@ fn int8() -> Program {
                 constants: vec![0, 1, 2],
                 scratch: None,
                 output: y,
+                choice: None,
                 in_place: false,
             },
             Step {
@@ -79,6 +80,7 @@ fn int8() -> Program {
                 constants: vec![3],
                 scratch: None,
                 output: y,
+                choice: None,
                 in_place: true,
             },
         ],
@@ -111,6 +113,7 @@ fn float() -> Program {
         constants: vec![],
         scratch: None,
         output,
+        choice: None,
         in_place,
     };
     let [oa, ob, oy] = [a, b, y].map(Operand::Arena);
@@ -145,10 +148,13 @@ fn report(program: &Program, name: &str) -> Report {
         flash_bytes: 286,
         weights_bytes: 6,
         macs: program.macs,
+        optimize: "balanced",
+        cycles: 0,
         layers: vec![Layer {
             node: "fc".to_owned(),
             operator: "FullyConnected",
             kernel: "fully_connected_s8",
+            choice: None,
             output: "i8[1,3]".to_owned(),
             macs: 6,
             constant_bytes: 30,

@@ -103,6 +103,8 @@ mod tests {
             flash_bytes,
             weights_bytes: 0,
             macs: 0,
+            optimize: "balanced",
+            cycles: 0,
             layers: vec![],
             accuracy: None,
         }

@@ -1,7 +1,7 @@
 //! The report as JSON.
 
 use super::{Layer, Report};
-use crate::program::Port;
+use crate::program::{Choice, Cost, Port};
 use crate::quantize::Accuracy;
 use std::fmt::Write;
 
@@ -18,6 +18,8 @@ pub(super) fn render(report: &Report) -> String {
         ("flash_bytes", report.flash_bytes.to_string()),
         ("weights_bytes", report.weights_bytes.to_string()),
         ("macs", report.macs.to_string()),
+        ("optimize", string(report.optimize)),
+        ("cycles", report.cycles.to_string()),
         ("layers", array(&report.layers, layer)),
         ("accuracy", optional(report.accuracy.as_ref(), accuracy)),
     ])
@@ -44,10 +46,29 @@ fn layer(layer: &Layer) -> String {
         ("node", string(&layer.node)),
         ("operator", string(layer.operator)),
         ("kernel", string(layer.kernel)),
+        ("variant", optional(layer.choice.as_ref(), variant)),
+        ("others", array(others(layer), cost)),
         ("output", string(&layer.output)),
         ("macs", layer.macs.to_string()),
         ("constant_bytes", layer.constant_bytes.to_string()),
         ("arena", array(&layer.arena, ToString::to_string)),
+    ])
+}
+
+fn variant(choice: &Choice) -> String {
+    cost(&choice.chosen)
+}
+
+fn others(layer: &Layer) -> &[Cost] {
+    layer.choice.as_ref().map_or(&[], |choice| &choice.others)
+}
+
+fn cost(cost: &Cost) -> String {
+    object(&[
+        ("variant", string(cost.variant.name())),
+        ("cycles", cost.cycles.to_string()),
+        ("constant_bytes", cost.flash.to_string()),
+        ("scratch_bytes", cost.scratch.to_string()),
     ])
 }
 

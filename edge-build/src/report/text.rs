@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::ir::types::shape_text;
-use crate::program::Port;
+use crate::program::{Cost, Port};
 use crate::quantize::Accuracy;
 use std::fmt::Write;
 
@@ -31,12 +31,21 @@ pub(super) fn render(report: &Report) -> String {
             ),
         ),
         ("MACs", group(report.macs)),
+        (
+            "cycles",
+            format!(
+                "about {}, optimize {}",
+                group(report.cycles),
+                report.optimize
+            ),
+        ),
     ];
     for (kind, value) in summary {
         push(&mut text, &format!("  {kind:<7}{value}"));
     }
     text.push('\n');
     text.push_str(&table(&rows(report)));
+    text.push_str(&alternatives(report));
     if let Some(accuracy) = &report.accuracy {
         text.push('\n');
         text.push_str(&accuracy_text(accuracy));
@@ -68,20 +77,26 @@ fn port_text(port: &Port) -> String {
     text
 }
 
-const HEAD: [&str; 8] = [
-    "step", "node", "operator", "kernel", "output", "MACs", "flash", "arena",
+/// Columns of the table.
+const COLUMNS: usize = 10;
+
+const HEAD: [&str; COLUMNS] = [
+    "step", "node", "operator", "kernel", "variant", "output", "MACs", "cycles", "flash", "arena",
 ];
 
-fn rows(report: &Report) -> Vec<[String; 8]> {
+fn rows(report: &Report) -> Vec<[String; COLUMNS]> {
     let mut rows = vec![HEAD.map(str::to_owned)];
     for (index, layer) in report.layers.iter().enumerate() {
+        let chosen = layer.choice.as_ref().map(|choice| choice.chosen);
         rows.push([
             index.to_string(),
             shorten(&layer.node),
             layer.operator.to_owned(),
             layer.kernel.to_owned(),
+            chosen.map_or(String::new(), |cost| cost.variant.name().to_owned()),
             layer.output.clone(),
             group(layer.macs),
+            chosen.map_or(String::new(), |cost| group(cost.cycles)),
             group(layer.constant_bytes as u64),
             format!("{}..{}", layer.arena[0], layer.arena[1]),
         ]);
@@ -90,9 +105,11 @@ fn rows(report: &Report) -> Vec<[String; 8]> {
 }
 
 /// Columns side by side; numbers stand to the right.
-fn table(rows: &[[String; 8]]) -> String {
-    const RIGHT: [bool; 8] = [true, false, false, false, false, true, true, true];
-    let mut widths = [0; 8];
+fn table(rows: &[[String; COLUMNS]]) -> String {
+    const RIGHT: [bool; COLUMNS] = [
+        true, false, false, false, false, false, true, true, true, true,
+    ];
+    let mut widths = [0; COLUMNS];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.chars().count().max(*width);
@@ -116,6 +133,34 @@ fn table(rows: &[[String; 8]]) -> String {
         push(&mut text, line.trim_end());
     }
     text
+}
+
+/// What else could compute the steps that had a choice; nothing if none had.
+fn alternatives(report: &Report) -> String {
+    let mut text = String::new();
+    for (index, layer) in report.layers.iter().enumerate() {
+        let Some(choice) = layer.choice.as_ref().filter(|c| !c.others.is_empty()) else {
+            continue;
+        };
+        let other = |cost: &Cost| {
+            format!(
+                "{} ({} cycles, {} flash, {} scratch)",
+                cost.variant.name(),
+                group(cost.cycles),
+                group(cost.flash as u64),
+                group(cost.scratch as u64)
+            )
+        };
+        let others: Vec<String> = choice.others.iter().map(other).collect();
+        push(
+            &mut text,
+            &format!("  {index:>4}  not {}", others.join(", ")),
+        );
+    }
+    if text.is_empty() {
+        return text;
+    }
+    format!("\nother kernel variants, to be had by pin = \"NODE=VARIANT\"\n{text}")
 }
 
 /// The end of a long name: what tells nodes apart stands there.

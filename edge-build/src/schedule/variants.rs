@@ -6,6 +6,8 @@
 
 mod choose;
 mod reference;
+#[cfg(test)]
+mod tests;
 mod weighted;
 
 use crate::diag::{Argument, Code, Diagnostic, Diagnostics};

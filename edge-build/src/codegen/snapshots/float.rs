@@ -121,9 +121,10 @@ mod __edge_two_in_two_out {
             "  RAM    16 bytes\n",
             "  flash  286 bytes, 6 of them weights\n",
             "  MACs   0\n",
+            "  cycles about 0, optimize balanced\n",
             "\n",
-            "  step  node  operator        kernel              output   MACs  flash  arena\n",
-            "     0  fc    FullyConnected  fully_connected_s8  i8[1,3]     6     30   4..7\n"
+            "  step  node  operator        kernel              variant  output   MACs  cycles  flash  arena\n",
+            "     0  fc    FullyConnected  fully_connected_s8           i8[1,3]     6             30   4..7\n"
         );
         /// A network whose memory is zero: in a `static` it costs no flash.
         #[must_use]
