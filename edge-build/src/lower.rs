@@ -9,12 +9,14 @@ mod builder;
 mod draft;
 pub mod exact;
 pub mod movement;
+mod span;
 mod states;
 pub mod weighted;
 
 pub use assemble::{Assembly, assemble};
 pub use builder::NodeLowering;
-pub use draft::{Buffer, BufferId, Draft, DraftOperand, DraftState, DraftStep};
+pub use draft::{Buffer, BufferId, Draft, DraftOperand, DraftState, DraftStep, Part};
+pub use span::Span;
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ir::{Arithmetic, Graph, NodeId};

@@ -8,6 +8,7 @@ mod blocks;
 mod disjoint;
 mod exact;
 mod first_fit;
+mod gaps;
 mod liveness;
 mod search;
 #[cfg(test)]
@@ -15,7 +16,6 @@ mod tests;
 mod verify;
 
 pub use disjoint::Disjoint;
-pub use liveness::{LiveRange, live_ranges};
 pub use search::Search;
 pub use verify::{PlanError, verify};
 

@@ -1,5 +1,6 @@
 //! Steps over buffers that have no address yet.
 
+use super::span::Span;
 use crate::ir::{Graph, ValueId};
 use crate::program::{Choice, Constant, Element, Kernel};
 
@@ -14,6 +15,17 @@ pub struct Buffer {
     pub len: usize,
     /// Type of the elements.
     pub element: Element,
+    /// Where it lies if it is a part of another buffer, such as some rows of an image.
+    pub part: Option<Part>,
+}
+
+/// The place of a buffer within another of the same element type, which is no part itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The other buffer.
+    pub of: BufferId,
+    /// Its element that is the first of this one.
+    pub first: usize,
 }
 
 impl Buffer {
@@ -146,8 +158,32 @@ impl Draft {
 
     /// A new buffer.
     pub(crate) fn add_buffer(&mut self, element: Element, len: usize) -> BufferId {
-        self.buffers.push(Buffer { len, element });
+        let part = None;
+        self.buffers.push(Buffer { len, element, part });
         BufferId(self.buffers.len() - 1)
+    }
+
+    /// A buffer that is `len` elements of another, from element `first` on.
+    pub fn add_part(&mut self, of: BufferId, first: usize, len: usize) -> BufferId {
+        let Buffer { element, part, .. } = self.buffers[of.0];
+        let outer = part.unwrap_or(Part { of, first: 0 });
+        let first = outer.first + first;
+        let part = Some(Part {
+            of: outer.of,
+            first,
+        });
+        self.buffers.push(Buffer { len, element, part });
+        BufferId(self.buffers.len() - 1)
+    }
+
+    /// The buffer that a buffer is a part of, which is itself for most, and its bytes within that.
+    #[must_use]
+    pub fn place(&self, id: BufferId) -> (BufferId, Span) {
+        let buffer = &self.buffers[id.0];
+        let Part { of, first } = buffer.part.unwrap_or(Part { of: id, first: 0 });
+        let from = first * buffer.element.size();
+        let to = from + buffer.bytes();
+        (of, Span { from, to })
     }
 
     /// Notes the outputs of the graph; the last act of lowering. An output that is a constant or the input

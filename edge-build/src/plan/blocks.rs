@@ -2,18 +2,20 @@
 //!
 //! The output of a step may overwrite its first input if the kernel can, the input dies there, the output is
 //! born there and both are of one size. Two such buffers never need more than the one place, so they are
-//! planned as one block that is alive while either is.
+//! planned as one block.
 
-use super::liveness::{LiveRange, live_ranges};
-use crate::lower::{BufferId, Draft};
+use super::liveness::Lives;
+use crate::lower::{BufferId, Draft, DraftStep};
 
-/// A range of the arena that is taken from one step to another.
+/// A range of the arena that is taken at some moments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Block {
     /// Size, a multiple of [`super::alignment`].
     pub bytes: usize,
-    /// When it is taken.
-    pub range: LiveRange,
+    /// The first moment at which it is taken.
+    pub first: usize,
+    /// The last moment at which it is taken.
+    pub last: usize,
 }
 
 /// The blocks of a draft.
@@ -21,60 +23,112 @@ pub(super) struct Block {
 pub(super) struct Blocks {
     /// The blocks.
     pub blocks: Vec<Block>,
-    /// The block of each buffer; `None` for buffers that nothing touches.
+    /// The block of each buffer; `None` for buffers that nothing touches and for parts of others.
     pub of: Vec<Option<usize>>,
 }
 
 impl Blocks {
     /// Joins the buffers of a draft.
-    pub(super) fn of(draft: &Draft) -> Self {
-        let ranges = live_ranges(draft);
-        let overwritten = overwritten(draft, &ranges);
+    pub(super) fn of(draft: &Draft, lives: &Lives) -> Self {
+        let moments = moments(draft, lives);
+        let mut members: Vec<Vec<usize>> = (0..draft.buffers.len()).map(|b| vec![b]).collect();
+        let mut group: Vec<usize> = (0..draft.buffers.len()).collect();
+        for pair in pairs(draft, lives) {
+            let (under, over) = (group[pair.under], group[pair.over]);
+            if under != over && may_join(&pair, &members[under], &members[over], &moments) {
+                for buffer in std::mem::take(&mut members[over]) {
+                    group[buffer] = under;
+                    members[under].push(buffer);
+                }
+            }
+        }
         let align = super::alignment(draft);
         let mut made = Self {
             blocks: Vec::new(),
             of: vec![None; draft.buffers.len()],
         };
-        // Where a buffer overwrites another, the other was born earlier: it has its block already.
-        let mut order: Vec<usize> = (0..draft.buffers.len()).collect();
-        order.sort_by_key(|&buffer| ranges[buffer].map_or(usize::MAX, |range| range.first));
-        for buffer in order {
-            let Some(range) = ranges[buffer] else {
+        for buffers in members {
+            let alive = || buffers.iter().flat_map(|&buffer| &moments[buffer]);
+            let (Some(&first), Some(&last)) = (alive().min(), alive().max()) else {
                 continue;
             };
-            let shared = overwritten[buffer].and_then(|BufferId(under)| made.of[under]);
-            made.of[buffer] = Some(if let Some(block) = shared {
-                made.blocks[block].range.last = range.last;
-                block
-            } else {
-                let bytes = draft.buffers[buffer].bytes();
-                made.blocks.push(Block {
-                    bytes: bytes.next_multiple_of(align),
-                    range,
-                });
-                made.blocks.len() - 1
+            let bytes = buffers.iter().map(|&b| draft.buffers[b].bytes()).max();
+            for &buffer in &buffers {
+                made.of[buffer] = Some(made.blocks.len());
+            }
+            made.blocks.push(Block {
+                bytes: bytes.unwrap_or(0).next_multiple_of(align),
+                first,
+                last,
             });
         }
         made
     }
 }
 
-/// The buffer that each buffer is written over.
-fn overwritten(draft: &Draft, ranges: &[Option<LiveRange>]) -> Vec<Option<BufferId>> {
-    let mut overwritten = vec![None; draft.buffers.len()];
-    for (index, step) in draft.steps.iter().enumerate() {
-        let Some(under) = step.overwritable() else {
-            continue;
-        };
-        let over = step.output;
-        let filled = |range: LiveRange| range.first < index || draft.filled_at_start(under);
-        let dies = ranges[under.0].is_some_and(|range| range.last == index && filled(range));
-        let born = ranges[over.0].is_some_and(|range| range.first == index)
-            && !draft.filled_at_start(over);
-        let fits = draft.buffers[under.0].bytes() == draft.buffers[over.0].bytes();
-        if dies && born && fits && under != over {
-            overwritten[over.0] = Some(under);
+/// The moments at which each buffer is alive, rising.
+fn moments(draft: &Draft, lives: &Lives) -> Vec<Vec<usize>> {
+    let mut moments = vec![Vec::new(); draft.buffers.len()];
+    for (moment, lives) in lives.at.iter().enumerate() {
+        for life in lives {
+            moments[life.buffer].push(moment);
         }
     }
-    overwritten
+    moments
+}
+
+/// A buffer that steps can write over another.
+struct Pair {
+    under: usize,
+    over: usize,
+    /// When they do; nothing else of either is needed then.
+    at: Vec<usize>,
+}
+
+fn pairs(draft: &Draft, lives: &Lives) -> Vec<Pair> {
+    let mut pairs: Vec<Pair> = Vec::new();
+    for (index, step) in draft.steps.iter().enumerate() {
+        let Some((under, over)) = in_place(draft, step) else {
+            continue;
+        };
+        let moment = index + 1;
+        let mut alive = lives.at[moment].iter();
+        let clean = alive.all(|life| {
+            (life.buffer != under || life.after.is_empty())
+                && (life.buffer != over || life.before.is_empty())
+        });
+        let known = pairs
+            .iter_mut()
+            .find(|p| (p.under, p.over) == (under, over));
+        match known {
+            _ if !clean => {}
+            Some(pair) => pair.at.push(moment),
+            None => pairs.push(Pair {
+                under,
+                over,
+                at: vec![moment],
+            }),
+        }
+    }
+    pairs
+}
+
+/// The two buffers of a step with an in-place twin, input first.
+fn in_place(draft: &Draft, step: &DraftStep) -> Option<(usize, usize)> {
+    let (BufferId(under), BufferId(over)) = (step.overwritable()?, step.output);
+    let [x, y] = [under, over].map(|buffer| &draft.buffers[buffer]);
+    let fits = x.part.is_none() && y.part.is_none() && x.bytes() == y.bytes();
+    (fits && under != over).then_some((under, over))
+}
+
+/// Whether the buffers of two groups are never alive together, but for the pair while its steps run.
+fn may_join(pair: &Pair, under: &[usize], over: &[usize], moments: &[Vec<usize>]) -> bool {
+    under.iter().all(|&low| {
+        over.iter().all(|&high| {
+            let is_pair = (low, high) == (pair.under, pair.over);
+            let meets = |moment: &usize| moments[high].binary_search(moment).is_ok();
+            let mut together = moments[low].iter().filter(|moment| meets(moment));
+            together.all(|moment| is_pair && pair.at.contains(moment))
+        })
+    })
 }

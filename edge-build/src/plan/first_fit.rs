@@ -3,7 +3,10 @@
 //! Some order yields the smallest arena there is: take a best plan and place its blocks by rising offset. So
 //! planning is a search over orders.
 
-use super::blocks::Block;
+use super::blocks::{Block, Blocks};
+use super::gaps::{self, Rival};
+use super::liveness::Lives;
+use crate::lower::Draft;
 
 /// The blocks, with what must not overlap.
 #[derive(Clone, Debug)]
@@ -11,8 +14,8 @@ pub(super) struct Problem<'a> {
     /// The blocks.
     pub blocks: &'a [Block],
     /// For each block the blocks that are alive together with it.
-    pub rivals: Vec<Vec<usize>>,
-    /// No arena is smaller: the greatest sum of live blocks.
+    pub rivals: Vec<Vec<Rival>>,
+    /// No arena is smaller.
     pub bound: usize,
 }
 
@@ -43,20 +46,15 @@ pub(super) const UNPLACED: usize = usize::MAX;
 
 impl<'a> Problem<'a> {
     /// Prepares the search.
-    pub(super) fn new(blocks: &'a [Block]) -> Self {
-        let rivals_of = |block: usize| {
-            let meets =
-                |&other: &usize| other != block && blocks[other].range.meets(blocks[block].range);
-            (0..blocks.len()).filter(meets).collect()
-        };
+    pub(super) fn new(draft: &Draft, lives: &Lives, blocks: &'a Blocks) -> Self {
         Self {
-            blocks,
-            rivals: (0..blocks.len()).map(rivals_of).collect(),
-            bound: bound(blocks),
+            blocks: &blocks.blocks,
+            rivals: gaps::rivals(draft, lives, blocks),
+            bound: gaps::bound(draft, lives, blocks),
         }
     }
 
-    /// The lowest offset from `floor` on where a block overlaps no placed rival.
+    /// The lowest offset from `floor` on where a block is far enough from every placed rival.
     pub(super) fn lowest(
         &self,
         block: usize,
@@ -64,21 +62,18 @@ impl<'a> Problem<'a> {
         offsets: &[usize],
         budget: &mut Budget,
     ) -> usize {
-        let size = self.blocks[block].bytes;
         let rivals = &self.rivals[block];
         let mut offset = floor;
-        // Every place between the old and the new offset overlaps the same rival, so none is missed.
+        // Every place between the old and the new offset is too near to the same rival, so none is missed.
         loop {
             let before = offset;
             let mut i = 0;
             while i < rivals.len() {
                 let rival = rivals[i];
-                let start = offsets[rival];
-                if start != UNPLACED
-                    && start < offset + size
-                    && offset < start + self.blocks[rival].bytes
+                let start = offsets[rival.block];
+                if start != UNPLACED && start < offset + rival.below && offset < start + rival.above
                 {
-                    offset = start + self.blocks[rival].bytes;
+                    offset = start + rival.above;
                 }
                 i += 1;
             }
@@ -100,17 +95,4 @@ impl<'a> Problem<'a> {
         }
         Placement { offsets, peak }
     }
-}
-
-/// The greatest sum of blocks that are alive at one step; it is reached where a block is born.
-fn bound(blocks: &[Block]) -> usize {
-    let at = |step: usize| -> usize {
-        let alive = |block: &&Block| block.range.first <= step && step <= block.range.last;
-        blocks.iter().filter(alive).map(|block| block.bytes).sum()
-    };
-    blocks
-        .iter()
-        .map(|block| at(block.range.first))
-        .max()
-        .unwrap_or(0)
 }

@@ -2,8 +2,9 @@
 
 use super::blocks::{Block, Blocks};
 use super::first_fit::{Budget, Placement, Problem};
+use super::liveness::Lives;
 use super::{Plan, Planner, alignment, anneal, exact};
-use crate::lower::Draft;
+use crate::lower::{BufferId, Draft};
 use std::cmp::Reverse;
 
 /// Work of branch and bound and of local search: together about 0.1 s without optimiser.
@@ -19,12 +20,15 @@ pub struct Search;
 
 impl Planner for Search {
     fn plan(&self, draft: &Draft) -> Plan {
-        let Blocks { blocks, of } = Blocks::of(draft);
-        let problem = Problem::new(&blocks);
-        let placement = search(&problem);
-        let offset = |block: &Option<usize>| block.map_or(0, |index| placement.offsets[index]);
+        let lives = Lives::of(draft);
+        let blocks = Blocks::of(draft, &lives);
+        let placement = search(&Problem::new(draft, &lives, &blocks));
+        let offset = |id: usize| {
+            let (BufferId(whole), within) = draft.place(BufferId(id));
+            blocks.of[whole].map_or(0, |block| placement.offsets[block] + within.from)
+        };
         Plan {
-            offsets: of.iter().map(offset).collect(),
+            offsets: (0..draft.buffers.len()).map(offset).collect(),
             arena_bytes: placement.peak.next_multiple_of(alignment(draft)),
         }
     }
@@ -77,10 +81,10 @@ fn by_offset(placement: &Placement) -> Vec<usize> {
 fn greedy_orders(blocks: &[Block]) -> [Vec<usize>; 4] {
     let by = |key: &dyn Fn(&Block) -> Reverse<usize>| {
         let mut order: Vec<usize> = (0..blocks.len()).collect();
-        order.sort_by_key(|&block| (key(&blocks[block]), blocks[block].range.first));
+        order.sort_by_key(|&block| (key(&blocks[block]), blocks[block].first));
         order
     };
-    let steps = |block: &Block| block.range.last - block.range.first + 1;
+    let steps = |block: &Block| block.last - block.first + 1;
     [
         by(&|block| Reverse(block.bytes)),
         by(&|block| Reverse(block.bytes.saturating_mul(steps(block)))),

@@ -117,6 +117,7 @@ macro_rules! kernels {
     (@last $params:ty) => { { let name = stringify!($params); name.rsplit("::").next().unwrap_or(name).trim() } };
 }
 
+mod facts;
 mod table;
 
 pub use table::Kernel;

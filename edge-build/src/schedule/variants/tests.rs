@@ -28,6 +28,7 @@ fn draft(names: &[&str], rounding: Rounding, shifts: [i8; OUTPUTS]) -> Draft {
         draft.buffers.push(Buffer {
             len: INPUTS,
             element: Element::I8,
+            part: None,
         });
     }
     for (index, name) in names.iter().enumerate() {
