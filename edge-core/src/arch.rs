@@ -2,7 +2,7 @@
 
 pub(crate) mod arena;
 #[cfg(edge_dsp)]
-mod dsp;
+pub(crate) mod dsp;
 pub(crate) mod probe;
 
 #[cfg(edge_dsp)]

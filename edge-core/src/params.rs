@@ -7,6 +7,7 @@ mod packed;
 mod recurrent;
 mod unary;
 mod weighted;
+mod winograd;
 
 pub use binary::*;
 pub use dynamic::*;
@@ -15,6 +16,7 @@ pub use packed::*;
 pub use recurrent::*;
 pub use unary::*;
 pub use weighted::*;
+pub use winograd::*;
 
 use crate::quant::Requant;
 

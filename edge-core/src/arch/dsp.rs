@@ -4,6 +4,10 @@
     reason = "DSP instructions that rustc reaches by asm! only"
 )]
 
+mod winograd;
+
+pub(crate) use winograd::winograd_conv2d_s8;
+
 use crate::quant::{Requant, saturate};
 use core::arch::asm;
 

@@ -7,4 +7,6 @@
 //! Operands in cells may overlap: a kernel reads what it needs before it writes over it, as far as the memory
 //! plan was told.
 
+pub mod winograd;
+
 mod requant;
