@@ -43,6 +43,8 @@ pub(super) fn network(cx: &Context<'_>) -> TokenStream {
             #run
         }
 
+        const _: () = ::core::assert!(::core::mem::size_of::<#ty>() == #ty::RAM_BYTES);
+
         impl ::core::default::Default for #ty {
             fn default() -> Self {
                 Self::new()

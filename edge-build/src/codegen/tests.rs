@@ -144,7 +144,7 @@ fn report(program: &Program, name: &str) -> Report {
         quant: "int8",
         inputs: program.inputs.clone(),
         outputs: program.outputs.clone(),
-        ram_bytes: 16,
+        ram_bytes: program.arena_bytes.next_multiple_of(16),
         flash_bytes: 286,
         weights_bytes: 6,
         macs: program.macs,

@@ -18,6 +18,9 @@ fn constants_describe_the_network() {
     assert_eq!(Net::INPUT_SHAPE, [1, 1, 4, 4]);
     assert_eq!(Net::OUTPUT_SHAPE, [1, 3]);
     assert_eq!(Net::RAM_BYTES, size_of::<Net>());
+    assert_eq!(Two::RAM_BYTES, size_of::<Two>());
+    assert_eq!(Float::RAM_BYTES, size_of::<Float>());
+    assert_eq!(crowded::Crowded::RAM_BYTES, size_of::<crowded::Crowded>());
     assert_eq!(Net::INPUTS[0].name, "image");
     assert_eq!(Net::INPUTS[0].element, ElementType::I8);
     assert!(Net::OUTPUTS[0].quant.is_some());

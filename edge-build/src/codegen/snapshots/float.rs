@@ -68,7 +68,7 @@ mod __edge_two_in_two_out {
     /// - Output `y` `f32[2]`
     /// - Output `z` `f32[2]`
     ///
-    /// 16 bytes of RAM, 286 bytes of flash for weights and tables, 0 multiply-accumulates.
+    /// 32 bytes of RAM, 286 bytes of flash for weights and tables, 0 multiply-accumulates.
     pub struct TwoInTwoOut { arena: rt::Arena<32> }
     impl TwoInTwoOut {
         /// Name of the network.
@@ -106,7 +106,7 @@ mod __edge_two_in_two_out {
             }
         ];
         /// Bytes of RAM: the size of this type, with inputs, outputs and scratch.
-        pub const RAM_BYTES: usize = 16;
+        pub const RAM_BYTES: usize = 32;
         /// Bytes of flash for weights, biases, multipliers and tables; code not included.
         pub const FLASH_BYTES: usize = 286;
         /// Multiply-accumulate operations of one inference.
@@ -118,7 +118,7 @@ mod __edge_two_in_two_out {
             "  input  type f32[1,2]\n",
             "  output y f32[2]\n",
             "  output z f32[2]\n",
-            "  RAM    16 bytes\n",
+            "  RAM    32 bytes\n",
             "  flash  286 bytes, 6 of them weights\n",
             "  MACs   0\n",
             "  cycles about 0, optimize balanced\n",
@@ -191,6 +191,7 @@ mod __edge_two_in_two_out {
         }
     }
 
+    const _: () = ::core::assert!(::core::mem::size_of::<TwoInTwoOut>() == TwoInTwoOut::RAM_BYTES);
     impl ::core::default::Default for TwoInTwoOut { fn default() -> Self { Self::new() } }
     impl ::core::fmt::Debug for TwoInTwoOut {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {

@@ -135,6 +135,7 @@ mod __edge_tiny {
         }
     }
 
+    const _: () = ::core::assert!(::core::mem::size_of::<Tiny>() == Tiny::RAM_BYTES);
     impl ::core::default::Default for Tiny { fn default() -> Self { Self::new() } }
     impl ::core::fmt::Debug for Tiny {
         fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {

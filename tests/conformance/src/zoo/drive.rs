@@ -30,5 +30,6 @@ pub fn predict_quantized<const IN: usize, const OUT: usize>(
 
 /// `RAM_BYTES FLASH_BYTES MACS`.
 pub fn costs<M: Model>() -> Vec<u8> {
+    assert_eq!(M::RAM_BYTES, size_of::<M>());
     format!("{} {} {}", M::RAM_BYTES, M::FLASH_BYTES, M::MACS).into_bytes()
 }
