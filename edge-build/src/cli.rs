@@ -8,11 +8,13 @@
 //! | `rows` | inputs from files, or made up |
 //! | `sheet` | the compiler's report, read back |
 //! | `results` | outputs and costs as numbers |
+//! | `layers` | what each layer costs |
 //! | `print` | results for people and as JSON |
 //! | `progress` | what is going on, where somebody looks |
 
 mod args;
 mod inspect;
+mod layers;
 mod numbers;
 mod print;
 mod progress;
@@ -26,6 +28,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::ident::type_name;
 use crate::options::Options;
 use crate::runner::RunError;
+use crate::source::Source;
 use args::{Cargo, Command, EdgeArgs, ModelArgs, Usage};
 use clap::Parser;
 use progress::Progress;
@@ -96,7 +99,7 @@ fn say(text: &str) {
 /// A compiled network and what it was compiled from.
 #[derive(Debug)]
 struct Network {
-    path: std::path::PathBuf,
+    source: Source,
     options: Options,
     compiled: Compiled,
     sheet: Sheet,
@@ -123,7 +126,7 @@ fn compile(args: &ModelArgs, progress: &Progress) -> Result<Network, Failure> {
         )
     })?;
     Ok(Network {
-        path: source.path,
+        source,
         options,
         compiled,
         sheet,

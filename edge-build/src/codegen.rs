@@ -34,6 +34,7 @@ pub fn run(program: &Program, report: &Report, options: &Options) -> TokenStream
         program,
         report,
         names: Names::of(program, report),
+        profile: options.profile,
     };
     module::module(&cx, &options.core_path)
 }
@@ -43,6 +44,7 @@ struct Context<'a> {
     program: &'a Program,
     report: &'a Report,
     names: Names,
+    profile: bool,
 }
 
 /// One port with its identifier.

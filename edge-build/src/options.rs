@@ -124,6 +124,8 @@ pub struct Options {
     pub name: Option<String>,
     /// Dimensions by name (`batch` → `[1]`) or whole shapes of inputs (`input` → `[1, 3, 32, 32]`).
     pub shapes: Vec<(String, Vec<usize>)>,
+    /// Places before and behind each step where the runner can put marks for a simulator.
+    pub profile: bool,
     /// How generated code names the crate `edge-core`: `edge_core` unless the dependency is renamed. A path
     /// that begins with `crate::` is taken as it is, every other from the root of the crates.
     pub core_path: String,
@@ -142,6 +144,7 @@ impl Options {
             calibration: None,
             name: None,
             shapes: Vec::new(),
+            profile: false,
             core_path: "edge_core".to_owned(),
         }
     }

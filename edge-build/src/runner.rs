@@ -8,8 +8,9 @@
 //! | [`project`] | a crate around networks, written and built |
 //! | [`execute`] | the program runs, with files as input and output |
 //! | [`counts`] | what the plugin that counts cycles has measured |
-//! | [`elf`] | sizes of the sections of a firmware |
+//! | [`elf`] | sections of a firmware and their sizes |
 //! | [`network`] | all of it for a list of networks |
+//! | `steps` | what each step of a network costs |
 //!
 //! The sources of the programs lie in `edge-build/template`.
 
@@ -21,6 +22,7 @@ pub mod execute;
 mod folder;
 pub mod network;
 pub mod project;
+mod steps;
 pub mod toolchain;
 
 pub use board::Board;

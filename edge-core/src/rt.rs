@@ -2,7 +2,7 @@
 #![doc(hidden)]
 
 pub use crate::arch::arena::{Aligned, Arena, constant};
-pub use crate::arch::probe::{region_begin, region_end};
+pub use crate::arch::probe::{region_begin, region_end, step_begin, step_end};
 pub use crate::kernels::{
     arg_reduce::*, binary::*, border::*, conv::*, conv_transpose::*, copy::*, cumsum::*,
     depthwise::*, fully_connected::*, gather::*, gru::*, lstm::*, matmul::*, normalize::*, pool::*,

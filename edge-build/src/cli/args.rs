@@ -95,6 +95,9 @@ pub(super) struct RunArgs {
     /// QEMU plugin that estimates cycles of Cortex-M4 and M7
     #[arg(long, value_name = "PLUGIN")]
     pub(super) cycles: Option<PathBuf>,
+    /// Count each layer; takes another build
+    #[arg(long, requires = "cycles")]
+    pub(super) layers: bool,
     /// Print one JSON object
     #[arg(long)]
     pub(super) json: bool,

@@ -1,9 +1,11 @@
 //! Results for people and as JSON.
 
+use super::layers;
 use super::results::{Column, PerInference};
 use super::sheet::Sheet;
 use crate::ir::types::shape_text;
 use crate::runner::Platform;
+use crate::runner::counts::Counts;
 use crate::runner::elf::Flash;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
@@ -25,6 +27,8 @@ pub(super) struct Facts<'a> {
     pub(super) columns: &'a [Column],
     /// Bytes in flash of the firmware.
     pub(super) flash: Option<Flash>,
+    /// Counts of each step, if they were asked for.
+    pub(super) layers: Option<&'a [Counts]>,
     /// Costs of one inference.
     pub(super) cost: PerInference,
 }
@@ -44,7 +48,8 @@ impl Facts<'_> {
     }
 }
 
-/// One object. Numbers that were not measured are absent, but for `stack_bytes`, which is null.
+/// One object. Numbers that were not measured are absent, but for `stack_bytes` and
+/// `code_bytes`, which are null.
 pub(super) fn json(facts: &Facts<'_>) -> String {
     let output = |column: &Column| {
         json!({
@@ -73,6 +78,7 @@ pub(super) fn json(facts: &Facts<'_>) -> String {
     put("ram_bytes", json!(facts.sheet.ram_bytes));
     put("flash_bytes", json!(facts.flash_bytes()));
     put("weights_bytes", json!(facts.sheet.weights_bytes));
+    put("code_bytes", json!(facts.flash.map(|flash| flash.code)));
     put("stack_bytes", json!(facts.cost.stack_bytes));
     let measured = [
         ("instructions", facts.cost.instructions),
@@ -84,6 +90,9 @@ pub(super) fn json(facts: &Facts<'_>) -> String {
         if let Some(value) = value {
             put(name, json!(value));
         }
+    }
+    if let Some(counts) = facts.layers {
+        put("layers", json!(layers::json(&facts.sheet.layers, counts)));
     }
     Value::Object(object).to_string()
 }
@@ -151,6 +160,10 @@ pub(super) fn text(facts: &Facts<'_>) -> String {
             "time",
             format!("{:.3} ms per inference on this machine", ns as f64 / 1e6),
         );
+    }
+    if let Some(counts) = facts.layers {
+        text.push('\n');
+        text.push_str(&layers::text(&sheet.layers, counts));
     }
     text
 }

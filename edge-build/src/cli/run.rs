@@ -4,10 +4,10 @@ use super::args::RunArgs;
 use super::print::{self, Facts};
 use super::progress::Progress;
 use super::rows::{self, Rows};
-use super::{Failure, compile, results};
+use super::{Failure, compile, layers, results};
 use crate::npy;
 use crate::program::Port;
-use crate::runner::{self, Job, Network, Platform};
+use crate::runner::{self, Job, Platform};
 
 /// Runs the command and gives what is printed.
 pub(super) fn run(args: &RunArgs) -> Result<String, Failure> {
@@ -18,10 +18,9 @@ pub(super) fn run(args: &RunArgs) -> Result<String, Failure> {
     let sheet = &network.sheet;
     let rows = rows_of(args, &sheet.inputs)?;
     let job = Job {
-        networks: vec![Network {
-            path: network.path,
-            options: network.options,
+        networks: vec![runner::Network {
             type_name: sheet.name.clone(),
+            code: network.compiled.code.clone(),
             row_bytes: runner::bytes_of(&sheet.inputs),
             output_bytes: runner::bytes_of(&sheet.outputs),
             rows: rows.bytes.clone(),
@@ -32,9 +31,11 @@ pub(super) fn run(args: &RunArgs) -> Result<String, Failure> {
         limit: None,
     };
     let progress = progress.of_run(building(platform), rows.count);
-    let outcome = job.run(&|phase| progress.follow(phase));
+    let watch = |phase| progress.follow(phase);
+    let outcome = job.run(&watch);
+    let counted = args.layers.then(|| layers::count(&network, &job, &watch));
     progress.stop();
-    let outcome = outcome?;
+    let (outcome, layers) = (outcome?, counted.transpose()?);
     let outputs: &[u8] = outcome
         .networks
         .first()
@@ -55,6 +56,7 @@ pub(super) fn run(args: &RunArgs) -> Result<String, Failure> {
         rows: rows.count,
         columns: &columns,
         flash: outcome.flash,
+        layers: layers.as_deref(),
         cost: results::per_inference(&outcome, &rows, platform != Platform::Host),
     };
     Ok(if args.json {

@@ -25,6 +25,8 @@ pub(super) struct Sheet {
     pub(super) weights_bytes: u64,
     /// Multiply-accumulate operations of one inference.
     pub(super) macs: u64,
+    /// A row per step, as in the report.
+    pub(super) layers: Vec<Value>,
 }
 
 impl Sheet {
@@ -46,6 +48,7 @@ impl Sheet {
             flash_bytes: number("flash_bytes")?,
             weights_bytes: number("weights_bytes")?,
             macs: number("macs")?,
+            layers: report.get("layers")?.as_array()?.clone(),
         })
     }
 }
@@ -113,6 +116,8 @@ mod tests {
             flash_bytes: 99,
             weights_bytes: 88,
             macs: 1 << 40,
+            optimize: "balanced",
+            cycles: 0,
             layers: Vec::new(),
             accuracy: None,
         };

@@ -107,7 +107,20 @@ fn call(constants: &Constants<'_>, index: usize, step: &Step) -> TokenStream {
     } else {
         quote!(rt::#function(&#p #(, #inputs)* #(, #tables)* #scratch, y);)
     };
-    quote!({ #views #call })
+    let (begin, end) = marks(constants.cx, index);
+    quote!({ #begin #views #call #end })
+}
+
+/// Places for the marks of simulators, where they are asked for.
+fn marks(cx: &Context<'_>, index: usize) -> (TokenStream, TokenStream) {
+    if !cx.profile {
+        return (TokenStream::new(), TokenStream::new());
+    }
+    let step = number(index);
+    (
+        quote!(rt::step_begin::<#step>();),
+        quote!(rt::step_end::<#step>();),
+    )
 }
 
 /// Binds the operands in the arena, `scratch` if there is some, and `y`, the output.

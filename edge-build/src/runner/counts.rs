@@ -3,10 +3,10 @@
 use super::RunError;
 use serde_json::Value;
 
-/// Counts of all inferences of a run.
+/// Counts of a region over all inferences of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {
-    /// Inferences.
+    /// How often it was entered: inferences.
     pub entries: u64,
     /// Instructions.
     pub instructions: u64,
@@ -17,11 +17,11 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// The counts of region 0.
+    /// The counts of a region; region 0 is the inference.
     ///
     /// # Errors
     /// If the text is not what the plugin writes, or nothing was measured.
-    pub fn parse(json: &str) -> Result<Self, RunError> {
+    pub fn parse(json: &str, region: u64) -> Result<Self, RunError> {
         let broken = |what: &str| RunError::Counts(what.to_owned());
         let file: Value =
             serde_json::from_str(json).map_err(|e| RunError::Counts(e.to_string()))?;
@@ -29,8 +29,8 @@ impl Counts {
         let region = regions
             .into_iter()
             .flatten()
-            .find(|region| region.get("region").and_then(Value::as_u64) == Some(0))
-            .ok_or_else(|| broken("no inference was measured"))?;
+            .find(|one| one.get("region").and_then(Value::as_u64) == Some(region))
+            .ok_or_else(|| broken(&format!("nothing was measured in region {region}")))?;
         let number = |name: &str| {
             region
                 .get(name)
@@ -57,11 +57,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn region_zero_is_read() {
+    fn a_region_is_read() {
         let json = r#"{"regions": [
             {"region": 1, "entries": 1, "instructions": 9, "m4_cycles": 9, "m7_cycles": 9},
             {"region": 0, "entries": 2, "instructions": 31, "m4_cycles": 40, "m7_cycles": 21}]}"#;
-        let counts = Counts::parse(json).unwrap();
+        assert_eq!(Counts::parse(json, 1).unwrap().instructions, 9);
+        assert!(Counts::parse(json, 2).is_err());
+        let counts = Counts::parse(json, 0).unwrap();
         assert_eq!(counts.entries, 2);
         assert_eq!(counts.per_inference(counts.instructions), 16);
     }
@@ -74,7 +76,7 @@ mod tests {
             r#"{"regions": []}"#,
             r#"{"regions": [{"region": 0}]}"#,
         ] {
-            assert!(Counts::parse(json).is_err(), "{json}");
+            assert!(Counts::parse(json, 0).is_err(), "{json}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Sizes of the sections of a firmware.
+//! Sections of a firmware and their sizes.
 
 use super::RunError;
 
@@ -7,17 +7,37 @@ use super::RunError;
 pub struct Flash {
     /// Code and numbers of the networks: all but start-up, files and measuring.
     pub networks: u64,
+    /// What of it is code.
+    pub code: u64,
     /// Everything.
     pub total: u64,
 }
 
-/// Reads a little-endian 32-bit ELF file.
+/// A section of an ELF file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// Its name.
+    pub name: Vec<u8>,
+    /// Whether it is part of the memory of the program and has bytes in the file.
+    pub loaded: bool,
+    /// Whether it is code.
+    pub executable: bool,
+    /// Address of its first byte.
+    pub address: u32,
+    /// Place of its first byte in the file.
+    pub offset: usize,
+    /// Bytes.
+    pub size: usize,
+}
+
+/// The sections of a little-endian 32-bit ELF file.
 ///
 /// # Errors
 /// If it is none.
-pub fn flash(elf: &[u8]) -> Result<Flash, RunError> {
-    /// `SHF_ALLOC` and `SHT_NOBITS`.
+pub fn sections(elf: &[u8]) -> Result<Vec<Section>, RunError> {
+    /// `SHF_ALLOC`, `SHF_EXECINSTR` and `SHT_NOBITS`.
     const ALLOCATED: u32 = 2;
+    const EXECUTABLE: u32 = 4;
     const NO_BITS: u32 = 8;
     if elf.get(..6) != Some(b"\x7fELF\x01\x01") {
         return Err(RunError::Elf);
@@ -26,19 +46,36 @@ pub fn flash(elf: &[u8]) -> Result<Flash, RunError> {
     let (count, names) = (half(elf, 48)?, half(elf, 50)?);
     let header = |index: usize| table as usize + index * size;
     let names = word(elf, header(names) + 16)? as usize;
-    let mut flash = Flash::default();
-    for index in 0..count {
+    let section = |index: usize| {
         let at = header(index);
-        let (name, kind, flags) = (word(elf, at)?, word(elf, at + 4)?, word(elf, at + 8)?);
-        if flags & ALLOCATED == 0 || kind == NO_BITS {
-            continue;
-        }
-        let bytes = u64::from(word(elf, at + 20)?);
-        flash.total += bytes;
-        let name = elf.get(names + name as usize..).unwrap_or(&[]);
+        let name = names + word(elf, at)? as usize;
+        let name = elf.get(name..).unwrap_or(&[]);
         let name = name.split(|&byte| byte == 0).next().unwrap_or(&[]);
-        if name != b".vectors" && name != b".boot" {
+        let (kind, flags) = (word(elf, at + 4)?, word(elf, at + 8)?);
+        Ok(Section {
+            name: name.to_vec(),
+            loaded: flags & ALLOCATED != 0 && kind != NO_BITS,
+            executable: flags & EXECUTABLE != 0,
+            address: word(elf, at + 12)?,
+            offset: word(elf, at + 16)? as usize,
+            size: word(elf, at + 20)? as usize,
+        })
+    };
+    (0..count).map(section).collect()
+}
+
+/// What a firmware takes in flash.
+///
+/// # Errors
+/// If it is no little-endian 32-bit ELF file.
+pub fn flash(elf: &[u8]) -> Result<Flash, RunError> {
+    let mut flash = Flash::default();
+    for section in sections(elf)?.iter().filter(|section| section.loaded) {
+        let bytes = section.size as u64;
+        flash.total += bytes;
+        if section.name != b".vectors" && section.name != b".boot" {
             flash.networks += bytes;
+            flash.code += if section.executable { bytes } else { 0 };
         }
     }
     Ok(flash)
@@ -49,7 +86,7 @@ fn bytes<const N: usize>(elf: &[u8], at: usize) -> Result<[u8; N], RunError> {
     bytes.copied().ok_or(RunError::Elf)
 }
 
-fn word(elf: &[u8], at: usize) -> Result<u32, RunError> {
+pub(super) fn word(elf: &[u8], at: usize) -> Result<u32, RunError> {
     bytes(elf, at).map(u32::from_le_bytes)
 }
 
@@ -100,6 +137,7 @@ mod tests {
         ]);
         let expected = Flash {
             networks: 1208,
+            code: 1000,
             total: 1772,
         };
         assert_eq!(flash(&file).unwrap(), expected);
@@ -109,7 +147,7 @@ mod tests {
     fn other_files_are_refused() {
         assert!(flash(b"").is_err());
         let file = elf(&[(".text", 1, 6, 4)]);
-        // What is cut lies in the last header at least, of which the first half is read.
+        // What is cut lies in the last header at least, of which the first words are read.
         for length in 0..file.len() - 20 {
             assert!(flash(&file[..length]).is_err(), "{length} bytes");
         }

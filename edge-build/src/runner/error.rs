@@ -56,6 +56,9 @@ pub enum RunError {
     /// The counts of the plugin cannot be read.
     #[error("the plugin's counts cannot be read: {0}")]
     Counts(String),
+    /// The firmware has no places for marks around steps.
+    #[error("the firmware has no marks around its steps: its code was generated without them")]
+    NoSteps,
     /// The firmware is no ELF file as it should be.
     #[error("the firmware is not a 32-bit ELF file with sections")]
     Elf,

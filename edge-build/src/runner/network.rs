@@ -5,21 +5,18 @@ use super::elf::{self, Flash};
 use super::execute::{Execution, Written};
 use super::project::{Project, STACK_BYTES};
 use super::{Phase, Platform, RunError, Watch};
-use crate::options::Options;
 use crate::program::Port;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A network and its rows.
 #[derive(Clone, Debug)]
 pub struct Network {
-    /// The model file, absolute.
-    pub path: PathBuf,
-    /// What the macro is told.
-    pub options: Options,
     /// Name of the generated type.
     pub type_name: String,
+    /// The generated code.
+    pub code: String,
     /// Rows of inputs as they lie in the arena: for each row the bytes of all inputs.
     pub rows: Vec<u8>,
     /// Bytes of one row.
@@ -86,43 +83,12 @@ impl Network {
         self.rows.len() / self.row_bytes.max(1)
     }
 
-    /// The module of the network: the macro, and a function that runs it on its files.
+    /// The module of the network: its code, and a function that runs it on its files.
     fn module(&self, index: usize) -> String {
-        let options = &self.options;
-        let mut arguments = format!(
-            "{:?}, target = {:?}, quant = {:?}, rounding = {:?}, optimize = {:?}, name = {:?}",
-            self.path.display().to_string(),
-            options.target.name,
-            options.quant.name(),
-            options.rounding.name(),
-            options.optimize.name(),
-            self.type_name
-        );
-        if let Some(path) = &options.calibration {
-            // Writing to a String cannot fail.
-            let _ = write!(
-                arguments,
-                ", calibration = {:?}",
-                path.display().to_string()
-            );
-        }
-        if !options.pins.is_empty() {
-            let pin = |(node, variant): &(String, String)| format!("{node}={variant}");
-            let pins: Vec<String> = options.pins.iter().map(pin).collect();
-            let _ = write!(arguments, ", pin = {:?}", pins.join(", "));
-        }
-        if !options.shapes.is_empty() {
-            let shape = |(name, dims): &(String, Vec<usize>)| {
-                let dims: Vec<String> = dims.iter().map(ToString::to_string).collect();
-                format!("{name}={}", dims.join("x"))
-            };
-            let shapes: Vec<String> = options.shapes.iter().map(shape).collect();
-            let _ = write!(arguments, ", shapes = {:?}", shapes.join(", "));
-        }
-        let name = &self.type_name;
+        let (name, code) = (&self.type_name, &self.code);
         format!(
-            "mod m{index} {{\n    \
-                 ::edge_macros::include_model!({arguments});\n\n    \
+            "mod m{index} {{\n\
+             {code}\n    \
                  pub(super) fn run() -> Result<(), crate::infer::Failure> {{\n        \
                      static mut NET: {name} = {name}::new();\n        \
                      let files = crate::infer::Files {{ input: c\"m{index}.in\", output: c\"m{index}.out\", \
@@ -151,12 +117,7 @@ impl Job {
     /// If there are no tools, the compiler refuses the program, or it fails.
     pub fn run(&self, watch: Watch<'_>) -> Result<Outcome, RunError> {
         watch(Phase::Building);
-        let project = Project {
-            platform: self.platform,
-            models: models(&self.networks),
-            forbid_panics: self.forbid_panics,
-        };
-        let program = project.build()?;
+        let program = self.build()?;
         let flash = match self.platform {
             Platform::Host => None,
             Platform::Emulated(_) => {
@@ -164,6 +125,22 @@ impl Job {
                 Some(elf::flash(&file)?)
             }
         };
+        let written = self.execute(&program, watch)?;
+        self.outcome(written, flash)
+    }
+
+    /// Builds the program and gives the path of the executable.
+    pub(super) fn build(&self) -> Result<PathBuf, RunError> {
+        let project = Project {
+            platform: self.platform,
+            models: models(&self.networks),
+            forbid_panics: self.forbid_panics,
+        };
+        project.build()
+    }
+
+    /// Runs the program on the rows.
+    pub(super) fn execute(&self, program: &Path, watch: Watch<'_>) -> Result<Written, RunError> {
         watch(Phase::Running { done: 0 });
         let numbered = || self.networks.iter().enumerate();
         let inputs: Vec<_> = numbered()
@@ -174,15 +151,14 @@ impl Job {
             .collect();
         outputs.extend(numbered().map(|(index, _)| (format!("m{index}.out"), usize::MAX)));
         let execution = Execution {
-            program: &program,
+            program,
             platform: self.platform,
             plugin: self.plugin.as_deref(),
             inputs: &inputs,
             outputs: &outputs,
             limit: self.limit,
         };
-        let written = execution.run(watch)?;
-        self.outcome(written, flash)
+        execution.run(watch)
     }
 
     fn outcome(&self, written: Written, flash: Option<Flash>) -> Result<Outcome, RunError> {
@@ -212,10 +188,11 @@ impl Job {
             }
             networks.push(Measured { outputs, costs });
         }
+        let counts = written.counts.map(|json| Counts::parse(&json, 0));
         Ok(Outcome {
             networks,
             flash,
-            counts: written.counts,
+            counts: counts.transpose()?,
         })
     }
 

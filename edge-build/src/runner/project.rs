@@ -35,9 +35,9 @@ impl Project {
     pub fn build(&self) -> Result<PathBuf, RunError> {
         let toolchain = self.toolchain()?;
         let crates = crates();
-        let macros = crates.join("edge-macros/Cargo.toml");
-        if !macros.is_file() {
-            return Err(RunError::NoSources(macros));
+        let core = crates.join("edge-core/Cargo.toml");
+        if !core.is_file() {
+            return Err(RunError::NoSources(core));
         }
         let lock = std::fs::read_to_string(crates.join("Cargo.lock")).unwrap_or_default();
         let tools = folder::cache().join(folder::key(&(&toolchain.version, &crates)));
@@ -115,11 +115,10 @@ impl Project {
         format!(
             "[package]\nname = \"{{name}}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
              [features]\ndefault = [{features}]\nforbid-panics = []\n\n\
-             [dependencies]\n{}\n{}\n\n\
+             [dependencies]\n{}\n\n\
              [profile.release]\ncodegen-units = 1\nlto = true\nopt-level = 3\npanic = \"abort\"\n\n\
              [workspace]\n",
             path("edge-core"),
-            path("edge-macros"),
         )
     }
 

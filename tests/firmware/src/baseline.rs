@@ -1,5 +1,6 @@
 //! The public int8 `TFLite` networks that runtimes are compared on.
 
+use edge_build::codegen;
 use edge_build::compile::{Artifact, compile};
 use edge_build::exec::Executor;
 use edge_build::ident::type_name;
@@ -56,9 +57,8 @@ impl Compiled {
             compile(&source, &options).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let row_bytes = bytes_of(&artifact.program.inputs);
         let network = Network {
-            path: path.to_path_buf(),
-            options,
             type_name: artifact.report.name.clone(),
+            code: codegen::text(&artifact.tokens),
             rows: match artifact.program.inputs[0].quant {
                 Some(_) => made_up(row_bytes),
                 None => floats(&made_up(row_bytes / 4)),
