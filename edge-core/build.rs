@@ -1,15 +1,24 @@
-//! Tells the code whether the core has the DSP extension (`cfg(edge_dsp)`): `cfg(target_feature = "dsp")` is
-//! known to nightly compilers only.
+//! Tells the code which instructions an Arm core has: `cfg(edge_dsp)` the DSP extension, `cfg(edge_thumb1)` no
+//! more than the 16-bit half of Thumb. `cfg(target_feature = "dsp")` is known to nightly compilers only.
 
 use std::env;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rustc-check-cfg=cfg(edge_dsp)");
+    println!("cargo:rustc-check-cfg=cfg(edge_dsp, edge_thumb1)");
     let of = |name: &str| env::var(name).unwrap_or_default();
-    if has_dsp(&of("TARGET"), &of("CARGO_ENCODED_RUSTFLAGS")) {
-        println!("cargo:rustc-cfg=edge_dsp");
+    if let Some(cfg) = instructions(&of("TARGET"), &of("CARGO_ENCODED_RUSTFLAGS")) {
+        println!("cargo:rustc-cfg={cfg}");
     }
+}
+
+/// What is special about the instructions of a Cortex-M core: the DSP extension, or only the 16-bit half of Thumb.
+fn instructions(target: &str, flags: &str) -> Option<&'static str> {
+    if has_dsp(target, flags) {
+        return Some("edge_dsp");
+    }
+    let small = target.starts_with("thumbv6m") || target.starts_with("thumbv8m.base");
+    small.then_some("edge_thumb1")
 }
 
 /// Armv7E-M has the extension always, Armv8-M where the flags name it or a core that has it.

@@ -42,6 +42,7 @@ pub mod unary;
 pub mod unary_s16;
 
 mod dot;
+pub(crate) use dot::FILTERS;
 pub mod dynamic;
 mod exact_layer;
 mod lanes;

@@ -7,7 +7,7 @@
 use super::slices::windows;
 
 /// Filters that share one pass over the input.
-pub(super) const FILTERS: usize = 4;
+pub(crate) const FILTERS: usize = 4;
 
 /// `sum + Σ x·w` over the shorter of both slices.
 #[inline(always)]

@@ -50,7 +50,7 @@ pub trait Products<X, W>: Sum {
 
 /// Products of two types in a sum; four products fit the type of a turn, unless it is the sum's.
 macro_rules! products {
-    ($($x:ident * $w:ident, $turn:ident => $sum:ident;)*) => { $(
+    ($($x:ident * $w:ident, $turn:ident => $sum:ident $(, by $quick:ident)?;)*) => { $(
         impl Products<$x, $w> for $sum {
             #[inline(always)]
             fn dot(self, mut x: &[$x], mut w: &[$w]) -> Self {
@@ -70,6 +70,9 @@ macro_rules! products {
 
             #[inline(always)]
             fn dots(sums: [Self; FILTERS], x: &[$x], filters: [&[$w]; FILTERS]) -> [Self; FILTERS] {
+                $(if let Some(sums) = crate::arch::$quick(sums, x, filters) {
+                    return sums;
+                })?
                 let ([mut s, mut t, mut u, mut v], mut x) = (sums, x);
                 let [mut a, mut b, mut c, mut d] = windows(filters, 0, x.len());
                 while let (
@@ -157,7 +160,7 @@ macro_rules! products {
 }
 
 products! {
-    i8 * i8, i32 => i32;
+    i8 * i8, i32 => i32, by dots_s8;
     i8 * i16, i32 => i32;
     i16 * i8, i32 => i32;
     i16 * i8, i32 => i64;
