@@ -9,7 +9,7 @@ use super::{Issue, PackedRequant, Window2d};
 pub struct WinogradConv2d {
     /// Shapes; `in_c` is a multiple of 4.
     pub window: Window2d,
-    /// Outputs of a tile along each axis: 2.
+    /// Outputs of a tile along each axis: 2 or 4.
     pub tile: usize,
     /// What stands in the padding: the zero point of the input.
     pub pad_value: i8,
@@ -71,7 +71,7 @@ impl WinogradConv2d {
         let w = &self.window;
         let image = w.batch.wrapping_mul(w.in_h).wrapping_mul(w.in_w);
         let result = w.batch.wrapping_mul(w.out_h).wrapping_mul(w.out_w);
-        self.tile == 2
+        matches!(self.tile, 2 | 4)
             && w.kernel_h == 3
             && w.kernel_w == 3
             && w.stride_h == 1

@@ -1,21 +1,22 @@
 //! Winograd convolution: the walk over tiles around the assembly of the transforms and the products.
 
-use crate::params::{Issue, WinogradConv2d};
+use crate::params::{Issue, PackedRequant, WinogradConv2d};
 use core::arch::global_asm;
 use core::cell::Cell;
 
 global_asm!(include_str!("winograd/tile2.s"), options(raw));
+global_asm!(include_str!("winograd/tile4.s"), options(raw));
 global_asm!(include_str!("winograd/products.s"), options(raw));
-global_asm!("edge_wp edge_winograd2_products, 16, 0");
-global_asm!("edge_wp edge_winograd2_products_dual, 16, 1");
 
 /// Output channels of a block.
 const BLOCK: usize = 4;
+/// `9 · NINTH = 1` modulo 2³².
+const NINTH: u32 = 0x38e3_8e39;
 
 /// What the vertical transform of some columns of a tile takes.
 #[repr(C)]
-struct Columns {
-    rows: [*const i8; 4],
+struct Columns<const N: usize> {
+    rows: [*const i8; N],
     to: *mut i32,
     quads: usize,
     columns: usize,
@@ -24,19 +25,24 @@ struct Columns {
 /// What the output transform of a tile takes.
 #[repr(C)]
 struct Outputs {
-    sums: *const i32,
+    sums: *mut i32,
     records: *const i32,
     end: *const i32,
     y: *mut i8,
     row: usize,
     pixel: usize,
-    down: u32,
+    /// Tiles of 2: right shift of the transformed sums. Tiles of 4: their factor before a right shift by 6.
+    scale: u32,
     least: i32,
     greatest: i32,
 }
 
+type ColumnLoop<const N: usize> = unsafe extern "C" fn(*const Columns<N>);
+type ProductLoop = unsafe extern "C" fn(*const i32, *const i16, *mut i32, usize);
+type OutputLoop = unsafe extern "C" fn(*const Outputs);
+
 unsafe extern "C" {
-    fn edge_winograd2_columns(columns: *const Columns);
+    fn edge_winograd2_columns(columns: *const Columns<4>);
     fn edge_winograd2_rows(x: *mut i32, pairs: usize);
     fn edge_winograd2_products(x: *const i32, w: *const i16, sums: *mut i32, pairs: usize);
     fn edge_winograd2_products_dual(x: *const i32, w: *const i16, sums: *mut i32, pairs: usize);
@@ -44,16 +50,85 @@ unsafe extern "C" {
     fn edge_winograd2_outputs_ties(outputs: *const Outputs);
     fn edge_winograd2_outputs_clamp(outputs: *const Outputs);
     fn edge_winograd2_outputs_ties_clamp(outputs: *const Outputs);
+    fn edge_winograd4_columns(columns: *const Columns<6>);
+    fn edge_winograd4_rows(x: *mut i32, pairs: usize);
+    fn edge_winograd4_products(x: *const i32, w: *const i16, sums: *mut i32, pairs: usize);
+    fn edge_winograd4_products_dual(x: *const i32, w: *const i16, sums: *mut i32, pairs: usize);
+    fn edge_winograd4_outputs(outputs: *const Outputs);
+    fn edge_winograd4_outputs_ties(outputs: *const Outputs);
+    fn edge_winograd4_outputs_clamp(outputs: *const Outputs);
+    fn edge_winograd4_outputs_ties_clamp(outputs: *const Outputs);
 }
 
-/// The loops for the parameters of a call.
+/// The loops for the parameters of a call; `N` is the side of a tile of inputs.
 #[derive(Clone, Copy)]
-struct Loops {
-    products: unsafe extern "C" fn(*const i32, *const i16, *mut i32, usize),
-    outputs: unsafe extern "C" fn(*const Outputs),
+struct Loops<const N: usize> {
+    columns: ColumnLoop<N>,
+    rows: unsafe extern "C" fn(*mut i32, usize),
+    products: ProductLoop,
+    outputs: OutputLoop,
+    scale: u32,
 }
 
-/// See [`crate::kernels::packed::winograd_conv2d_s8`].
+impl Loops<4> {
+    #[inline(always)]
+    fn of(p: &WinogradConv2d) -> Self {
+        let products = [edge_winograd2_products, edge_winograd2_products_dual];
+        let outputs = [
+            edge_winograd2_outputs as OutputLoop,
+            edge_winograd2_outputs_ties,
+            edge_winograd2_outputs_clamp,
+            edge_winograd2_outputs_ties_clamp,
+        ];
+        Self {
+            columns: edge_winograd2_columns,
+            rows: edge_winograd2_rows,
+            products: product_loop(products, p.issue),
+            outputs: output_loop(outputs, p.requant),
+            scale: 2u32.wrapping_sub(p.requant.pre_shift),
+        }
+    }
+}
+
+impl Loops<6> {
+    #[inline(always)]
+    fn of(p: &WinogradConv2d) -> Self {
+        let products = [edge_winograd4_products, edge_winograd4_products_dual];
+        let outputs = [
+            edge_winograd4_outputs as OutputLoop,
+            edge_winograd4_outputs_ties,
+            edge_winograd4_outputs_clamp,
+            edge_winograd4_outputs_ties_clamp,
+        ];
+        Self {
+            columns: edge_winograd4_columns,
+            rows: edge_winograd4_rows,
+            products: product_loop(products, p.issue),
+            outputs: output_loop(outputs, p.requant),
+            scale: NINTH.wrapping_shl(p.requant.pre_shift),
+        }
+    }
+}
+
+#[inline(always)]
+fn product_loop([single, dual]: [ProductLoop; 2], issue: Issue) -> ProductLoop {
+    match issue {
+        Issue::Single => single,
+        Issue::Dual => dual,
+    }
+}
+
+#[inline(always)]
+fn output_loop([plain, ties, clamp, both]: [OutputLoop; 4], requant: PackedRequant) -> OutputLoop {
+    match (requant.ties, requant.range) {
+        (false, [-128, 127]) => plain,
+        (true, [-128, 127]) => ties,
+        (false, _) => clamp,
+        (true, _) => both,
+    }
+}
+
+/// See [`crate::kernels::packed::winograd::winograd_conv2d_s8`].
 #[inline(always)]
 pub(crate) fn winograd_conv2d_s8(
     p: &WinogradConv2d,
@@ -67,115 +142,168 @@ pub(crate) fn winograd_conv2d_s8(
     if !p.fits(x.len(), lens[0], lens[1], lens[2], y.len()) {
         return;
     }
-    let loops = Loops {
-        products: match p.issue {
-            Issue::Single => edge_winograd2_products,
-            Issue::Dual => edge_winograd2_products_dual,
-        },
-        outputs: match (p.requant.ties, p.requant.range) {
-            (false, [-128, 127]) => edge_winograd2_outputs,
-            (true, [-128, 127]) => edge_winograd2_outputs_ties,
-            (false, _) => edge_winograd2_outputs_clamp,
-            (true, _) => edge_winograd2_outputs_ties_clamp,
-        },
-    };
-    let run = Run {
-        p,
-        loops,
+    let memory = Memory {
         x: x.as_ptr().cast(),
         weights: weights.as_ptr(),
         channels: channels.as_ptr(),
-        transformed: scratch.as_mut_ptr(),
+        scratch: scratch.as_mut_ptr(),
         y: y.as_ptr().cast::<i8>().cast_mut(),
     };
-    // SAFETY: the lengths fit the shapes, as `fits` found: see `Run`.
-    unsafe { run.all() };
+    // SAFETY: the lengths fit the shapes, as `fits` found.
+    unsafe {
+        if p.tile == 2 {
+            run(p, Loops::<4>::of(p), memory);
+        } else {
+            run(p, Loops::<6>::of(p), memory);
+        }
+    }
 }
 
-/// Everything that a call works on.
+/// The operands of a call.
 ///
 /// `x` is readable for `batch · in_h · in_w · in_c` bytes and `y` writable for `batch · out_h · out_w · out_c`, both
-/// of cells; `weights` has `weights_len` numbers, `channels` a record for each output channel, and `transformed`
-/// is the begin of `scratch_len` words that nobody else uses.
-struct Run<'a> {
-    p: &'a WinogradConv2d,
-    loops: Loops,
+/// of cells; `weights` has `weights_len` numbers, `channels` a record for each output channel, and `scratch` has
+/// `scratch_len` words that nobody else uses.
+#[derive(Clone, Copy)]
+struct Memory {
     x: *const i8,
     weights: *const i16,
     channels: *const i32,
-    transformed: *mut i32,
+    scratch: *mut i32,
     y: *mut i8,
 }
 
-impl Run<'_> {
-    fn sums(&self) -> *mut i32 {
-        self.transformed.wrapping_add(self.p.transformed_len())
-    }
+/// Parts of the scratch memory, in the order in which they lie.
+#[derive(Clone, Copy)]
+struct Parts {
+    /// Transformed inputs of two tiles.
+    transformed: *mut i32,
+    /// Sums of a block of channels of two tiles.
+    sums: *mut i32,
+    /// Outputs of a block of channels of a tile.
+    patch: *mut i8,
+    /// As many pixels of padding as a tile of inputs is wide.
+    padding: *mut i8,
+}
 
-    fn patch(&self) -> *mut i8 {
-        self.sums()
-            .wrapping_add(self.p.positions().wrapping_mul(2 * BLOCK))
-            .cast()
-    }
-
-    fn padding(&self) -> *mut i8 {
-        self.patch()
-            .wrapping_add(BLOCK.wrapping_mul(self.p.tile).wrapping_mul(self.p.tile))
-    }
-
-    /// The convolution.
-    ///
-    /// # Safety
-    /// What [`Run`] says of its pointers.
-    #[inline(never)]
-    unsafe fn all(&self) {
-        let len = self.p.window.in_c.wrapping_mul(4);
-        // SAFETY: the line of padding ends the scratch memory: `tile + 2` pixels.
-        unsafe { self.padding().write_bytes(self.p.pad_value as u8, len) };
-        let tiles = self.p.tiles();
+/// The convolution.
+///
+/// # Safety
+/// What [`Memory`] says of its pointers.
+#[inline(never)]
+unsafe fn run<const N: usize>(p: &WinogradConv2d, loops: Loops<N>, memory: Memory) {
+    let sums = memory.scratch.wrapping_add(p.transformed_len());
+    let patch = sums.wrapping_add(p.positions().wrapping_mul(2 * BLOCK));
+    let padding = patch.wrapping_add(p.tile.wrapping_mul(p.tile)).cast::<i8>();
+    let run = Run {
+        p,
+        loops,
+        memory,
+        parts: Parts {
+            transformed: memory.scratch,
+            sums,
+            patch: patch.cast(),
+            padding,
+        },
+    };
+    // SAFETY: the padding ends the scratch memory; the tiles exist.
+    unsafe {
+        padding.write_bytes(p.pad_value as u8, p.window.in_c.wrapping_mul(N));
+        let tiles = p.tiles();
         let mut tile = 0;
         while tile < tiles {
             let many = tiles.wrapping_sub(tile).min(2);
-            for index in 0..many {
-                // SAFETY: the tile exists.
-                unsafe { self.transform(tile.wrapping_add(index), index) };
-            }
-            // SAFETY: the tiles have been transformed.
-            unsafe { self.blocks(tile, many) };
+            run.pair(tile, many);
             tile = tile.wrapping_add(many);
         }
     }
+}
 
-    /// Transforms the inputs of a tile, the first or the second of a pair.
+/// Where the outputs of a tile go.
+#[derive(Clone, Copy)]
+struct Target {
+    y: *mut i8,
+    /// Rows and columns of the tile inside the result.
+    rows: usize,
+    columns: usize,
+}
+
+struct Run<'a, const N: usize> {
+    p: &'a WinogradConv2d,
+    loops: Loops<N>,
+    memory: Memory,
+    parts: Parts,
+}
+
+impl<const N: usize> Run<'_, N> {
+    /// Computes one or two tiles.
     ///
     /// # Safety
-    /// As for [`Run::all`]; the tile exists.
-    unsafe fn transform(&self, tile: usize, index: usize) {
+    /// As for [`run`]; the tiles from `tile` on exist.
+    unsafe fn pair(&self, tile: usize, many: usize) {
         let w = &self.p.window;
-        let [batch, top, left] = self.p.place(tile);
+        let mut targets = [Target {
+            y: self.memory.y,
+            rows: 0,
+            columns: 0,
+        }; 2];
+        for (index, target) in targets.iter_mut().take(many).enumerate() {
+            let [batch, top, left] = self.p.place(tile.wrapping_add(index));
+            // SAFETY: the tile exists.
+            unsafe { self.transform([batch, top, left], index) };
+            let row = batch.wrapping_mul(w.out_h).wrapping_add(top);
+            let pixel = row.wrapping_mul(w.out_w).wrapping_add(left);
+            *target = Target {
+                y: self.memory.y.wrapping_add(pixel.wrapping_mul(w.out_c)),
+                rows: w.out_h.wrapping_sub(top).min(self.p.tile),
+                columns: w.out_w.wrapping_sub(left).min(self.p.tile),
+            };
+        }
+        let weights_of_block = self.p.positions().wrapping_mul(BLOCK).wrapping_mul(w.in_c);
+        let mut weights = self.memory.weights;
+        let mut channel = 0;
+        while channel < w.out_c {
+            // SAFETY: reads the transformed inputs and the weights of a block, which exist up to the last one,
+            // and writes the sums; then the sums are there.
+            unsafe {
+                let (from, sums) = (self.parts.transformed, self.parts.sums);
+                (self.loops.products)(from, weights, sums, w.in_c / 2);
+                for (index, &target) in targets.iter().take(many).enumerate() {
+                    self.outputs(target, index, channel);
+                }
+            }
+            weights = weights.wrapping_add(weights_of_block);
+            channel = channel.wrapping_add(BLOCK);
+        }
+    }
+
+    /// Transforms the inputs of the tile at a place, the first or the second of a pair.
+    ///
+    /// # Safety
+    /// As for [`run`]; the tile exists.
+    unsafe fn transform(&self, [batch, top, left]: [usize; 3], index: usize) {
+        let w = &self.p.window;
         // Positions before the image wrap around and lie behind it.
         let (top, left) = (top.wrapping_sub(w.pad_top), left.wrapping_sub(w.pad_left));
         let first = batch.wrapping_mul(w.in_h);
-        let to = self.transformed.wrapping_add(index);
+        let to = self.parts.transformed.wrapping_add(index);
         let mut column = 0;
-        while column < 4 {
+        while column < N {
             let at = left.wrapping_add(column);
             let inside = at < w.in_w;
             let columns = if inside {
-                w.in_w.wrapping_sub(at).min(4 - column)
+                w.in_w.wrapping_sub(at).min(N - column)
             } else {
                 // To the next column inside, if one is near.
-                at.wrapping_neg().min(4 - column)
+                at.wrapping_neg().min(N - column)
             };
-            let mut rows = [self.padding().cast_const(); 4];
+            let mut rows = [self.parts.padding.cast_const(); N];
             for (row, pointer) in rows.iter_mut().enumerate() {
                 let row = top.wrapping_add(row);
                 if inside && row < w.in_h {
-                    let pixel = first
-                        .wrapping_add(row)
-                        .wrapping_mul(w.in_w)
-                        .wrapping_add(at);
-                    *pointer = self.x.wrapping_add(pixel.wrapping_mul(w.in_c));
+                    let pixel = first.wrapping_add(row).wrapping_mul(w.in_w);
+                    let pixel = pixel.wrapping_add(at);
+                    *pointer = self.memory.x.wrapping_add(pixel.wrapping_mul(w.in_c));
                 }
             }
             let columns = Columns {
@@ -184,95 +312,57 @@ impl Run<'_> {
                 quads: w.in_c / 4,
                 columns,
             };
-            // SAFETY: reads `columns` ≤ 4 neighbouring pixels of rows of the image, or of the line of padding,
-            // which is as long; writes the positions of these columns in the transformed inputs.
-            unsafe { edge_winograd2_columns(&raw const columns) };
+            // SAFETY: reads `columns` ≤ N neighbouring pixels of rows of the image, or of the padding, which is as
+            // long; writes the positions of these columns in the transformed inputs.
+            unsafe { (self.loops.columns)(&raw const columns) };
             column = column.wrapping_add(columns.columns);
         }
         // SAFETY: reads and writes the transformed inputs of the tile.
-        unsafe { edge_winograd2_rows(to, w.in_c / 2) };
-    }
-
-    /// Computes and writes all channels of one or two tiles.
-    ///
-    /// # Safety
-    /// As for [`Run::all`]; the tiles from `tile` on exist, and their inputs have been transformed.
-    unsafe fn blocks(&self, tile: usize, many: usize) {
-        let w = &self.p.window;
-        let weights_of_block = self.p.positions().wrapping_mul(BLOCK).wrapping_mul(w.in_c);
-        let mut weights = self.weights;
-        let mut channel = 0;
-        while channel < w.out_c {
-            // SAFETY: reads the transformed inputs and the weights of a block, which exist up to the last one,
-            // and writes the sums.
-            unsafe {
-                (self.loops.products)(self.transformed, weights, self.sums(), w.in_c / 2);
-            }
-            for index in 0..many {
-                // SAFETY: the sums are there.
-                unsafe { self.outputs(tile.wrapping_add(index), index, channel) };
-            }
-            weights = weights.wrapping_add(weights_of_block);
-            channel = channel.wrapping_add(BLOCK);
-        }
+        unsafe { (self.loops.rows)(to, w.in_c / 2) };
     }
 
     /// Writes the outputs of a block of channels of a tile.
     ///
     /// # Safety
-    /// As for [`Run::all`]; the tile exists, and its sums have been computed.
-    unsafe fn outputs(&self, tile: usize, index: usize, channel: usize) {
+    /// As for [`run`]; the target is that of a tile whose sums have been computed.
+    unsafe fn outputs(&self, target: Target, index: usize, channel: usize) {
         let w = &self.p.window;
         let many = w.out_c.wrapping_sub(channel).min(BLOCK);
-        let [batch, top, left] = self.p.place(tile);
-        let rows = w.out_h.wrapping_sub(top).min(self.p.tile);
-        let columns = w.out_w.wrapping_sub(left).min(self.p.tile);
-        let whole = rows == self.p.tile && columns == self.p.tile;
-        let line = w.out_w.wrapping_mul(w.out_c);
-        let pixel = batch
-            .wrapping_mul(w.out_h)
-            .wrapping_add(top)
-            .wrapping_mul(w.out_w);
-        let pixel = pixel.wrapping_add(left).wrapping_mul(w.out_c);
-        let y = self.y.wrapping_add(pixel.wrapping_add(channel));
-        let records = self.channels.wrapping_add(channel.wrapping_mul(4));
+        let whole = target.rows == self.p.tile && target.columns == self.p.tile;
+        let records = self.memory.channels.wrapping_add(channel.wrapping_mul(4));
         let [least, greatest] = self.p.requant.range;
-        let outputs = Outputs {
-            sums: self.sums().wrapping_add(index),
+        let line = w.out_w.wrapping_mul(w.out_c);
+        let y = target.y.wrapping_add(channel);
+        let mut outputs = Outputs {
+            sums: self.parts.sums.wrapping_add(index),
             records,
             end: records.wrapping_add(many.wrapping_mul(4)),
-            y: if whole { y } else { self.patch() },
-            row: if whole {
-                line
-            } else {
-                BLOCK.wrapping_mul(self.p.tile)
-            },
-            pixel: if whole { w.out_c } else { BLOCK },
-            down: 2u32.wrapping_sub(self.p.requant.pre_shift),
+            y,
+            row: line,
+            pixel: w.out_c,
+            scale: self.loops.scale,
             least,
             greatest,
         };
-        // SAFETY: reads the sums and the records of `many` channels; writes these channels of a whole tile,
-        // inside `y`, or else into the patch, which has room for a tile.
-        unsafe { (self.loops.outputs)(&raw const outputs) };
         if whole {
+            // SAFETY: reads the sums and the records of `many` channels, writes these channels of a whole tile.
+            unsafe { (self.loops.outputs)(&raw const outputs) };
             return;
         }
-        for row in 0..rows {
-            for column in 0..columns {
-                let from = row.wrapping_mul(self.p.tile).wrapping_add(column);
-                let to = row
-                    .wrapping_mul(line)
-                    .wrapping_add(column.wrapping_mul(w.out_c));
+        outputs.y = self.parts.patch;
+        outputs.row = BLOCK.wrapping_mul(self.p.tile);
+        outputs.pixel = BLOCK;
+        // SAFETY: the same, but writes into the patch, which has room for a tile.
+        unsafe { (self.loops.outputs)(&raw const outputs) };
+        for row in 0..target.rows {
+            for column in 0..target.columns {
+                let from = self.parts.patch.wrapping_add(row.wrapping_mul(outputs.row));
+                let from = from.wrapping_add(column.wrapping_mul(BLOCK));
+                let to = y.wrapping_add(row.wrapping_mul(line));
+                let to = to.wrapping_add(column.wrapping_mul(w.out_c));
                 for lane in 0..many {
                     // SAFETY: a pixel of the tile inside the result.
-                    unsafe {
-                        let value = *self
-                            .patch()
-                            .wrapping_add(from.wrapping_mul(BLOCK))
-                            .wrapping_add(lane);
-                        y.wrapping_add(to).wrapping_add(lane).write(value);
-                    }
+                    unsafe { to.wrapping_add(lane).write(*from.wrapping_add(lane)) };
                 }
             }
         }

@@ -11,25 +11,48 @@ const TILES: usize = 2;
 
 /// The transforms of one size of tiles, over the integers.
 ///
-/// With a tile of inputs `d` (`N × N`) and a filter `g` (3 × 3), all matrix products exact,
+/// With a tile of inputs `d` (`N × N`) and a filter `g` (3 × 3)
 ///
 /// ```text
 /// factor · (d * g) = At·[(G·g·Gt) ⊙ (Bt·d·B)]·A
 /// ```
 ///
-/// where `G` has been multiplied by the square root of `factor`, so that it is of integers.
+/// where the rows of `G` and the columns of `At` have been multiplied so that all are of integers. All sums are
+/// exact modulo 2³², and so is the division by the odd part of `factor`.
 struct Transforms<const N: usize, const M: usize> {
     input: [[i32; N]; N],
     output: [[i32; N]; M],
-    /// `factor = 2^shift`.
+    /// `factor · inverse = 2^shift` modulo 2³².
+    inverse: i32,
     shift: u32,
 }
 
-/// `F(2 × 2, 3 × 3)`.
+/// `F(2 × 2, 3 × 3)`: factor 4.
 const TILE_2: Transforms<4, 2> = Transforms {
     input: [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
     output: [[1, 1, 1, 0], [0, 1, -1, -1]],
+    inverse: 1,
     shift: 2,
+};
+
+/// `F(4 × 4, 3 × 3)`: factor 576.
+const TILE_4: Transforms<6, 4> = Transforms {
+    input: [
+        [4, 0, -5, 0, 1, 0],
+        [0, -4, -4, 1, 1, 0],
+        [0, 4, -4, -1, 1, 0],
+        [0, -2, -1, 2, 1, 0],
+        [0, 2, -1, -2, 1, 0],
+        [0, 4, 0, -5, 0, 1],
+    ],
+    output: [
+        [1, 1, 1, 1, 1, 0],
+        [0, 1, -1, 2, -2, 0],
+        [0, 1, 1, 4, 4, 0],
+        [0, 1, -1, 8, -8, 2],
+    ],
+    inverse: 0x38e3_8e39,
+    shift: 6,
 };
 
 /// 3×3 convolution with steps of 1, int8, by transformed weights.
@@ -40,8 +63,8 @@ const TILE_2: Transforms<4, 2> = Transforms {
 /// `(4q, 4q + 2)` and `(4q + 1, 4q + 3)`. A record `[bias, multiplier, offset, shift]` for each output channel
 /// brings its sums to outputs, see [`crate::params::PackedRequant`].
 ///
-/// The sums equal those of [`crate::kernels::conv::conv2d_s8`]: the transforms are exact modulo 2³², and the sums
-/// times `factor` fit.
+/// The sums equal those of [`crate::kernels::conv::conv2d_s8`] if they fit 29 bits (tiles of 2) or 25 bits (tiles of 4)
+/// and a sign, after the left shift before the multiplication.
 #[inline(always)]
 pub fn winograd_conv2d_s8(
     p: &WinogradConv2d,
@@ -71,47 +94,63 @@ fn portable(
     if !p.fits(x.len(), lens[0], lens[1], lens[2], y.len()) {
         return;
     }
-    let run = Run {
-        p,
-        transforms: &TILE_2,
+    let memory = Memory {
         x,
         weights,
         channels,
         y,
     };
-    run.all(scratch);
+    if p.tile == 2 {
+        run(p, &TILE_2, memory, scratch);
+    } else {
+        run(p, &TILE_4, memory, scratch);
+    }
 }
 
-struct Run<'a, const N: usize, const M: usize> {
-    p: &'a WinogradConv2d,
-    transforms: &'a Transforms<N, M>,
+#[derive(Clone, Copy)]
+struct Memory<'a> {
     x: &'a [Cell<i8>],
     weights: &'a [i16],
     channels: &'a [i32],
     y: &'a [Cell<i8>],
 }
 
-impl<const N: usize, const M: usize> Run<'_, N, M> {
-    fn all(&self, scratch: &mut [i32]) {
-        let tiles = self.p.tiles();
-        let (transformed, _) = scratch.split_at_mut(self.p.transformed_len().min(scratch.len()));
-        for pair in 0..tiles.div_ceil(TILES) {
-            let first = pair.wrapping_mul(TILES);
-            let end = first.wrapping_add(TILES).min(tiles);
-            for tile in first..end {
-                for channel in 0..self.p.window.in_c {
-                    self.transform(tile, channel, transformed);
-                }
+fn run<const N: usize, const M: usize>(
+    p: &WinogradConv2d,
+    transforms: &Transforms<N, M>,
+    memory: Memory<'_>,
+    transformed: &mut [i32],
+) {
+    let run = Run {
+        p,
+        transforms,
+        memory,
+    };
+    let tiles = p.tiles();
+    for pair in 0..tiles.div_ceil(TILES) {
+        let first = pair.wrapping_mul(TILES);
+        let end = first.wrapping_add(TILES).min(tiles);
+        for tile in first..end {
+            for channel in 0..p.window.in_c {
+                run.transform(tile, channel, transformed);
             }
-            for tile in first..end {
-                for channel in 0..self.p.window.out_c {
-                    let sums = self.products(tile, channel, transformed);
-                    self.write(tile, channel, &sums);
-                }
+        }
+        for tile in first..end {
+            for channel in 0..p.window.out_c {
+                let sums = run.products(tile, channel, transformed);
+                run.write(tile, channel, &sums);
             }
         }
     }
+}
 
+struct Run<'a, const N: usize, const M: usize> {
+    p: &'a WinogradConv2d,
+    transforms: &'a Transforms<N, M>,
+    memory: Memory<'a>,
+}
+
+impl<const N: usize, const M: usize> Run<'_, N, M> {
     /// Where the transformed inputs of a tile at a channel lie: word, and whether it is the high half. Words
     /// follow each other as `[pair of channels][position][tile]`.
     fn slot(tile: usize, channel: usize, position: usize) -> (usize, bool) {
@@ -158,7 +197,7 @@ impl<const N: usize, const M: usize> Run<'_, N, M> {
                 let at = line_at.wrapping_add(column).wrapping_mul(w.in_c);
                 if row < w.in_h
                     && column < w.in_w
-                    && let Some(cell) = self.x.get(at.wrapping_add(channel))
+                    && let Some(cell) = self.memory.x.get(at.wrapping_add(channel))
                 {
                     *value = i32::from(cell.get());
                 }
@@ -182,8 +221,9 @@ impl<const N: usize, const M: usize> Run<'_, N, M> {
                 while pair < pairs {
                     let x = transformed.get(at).copied().unwrap_or_default();
                     let w = word.wrapping_mul(2);
-                    let low = self.weights.get(w).copied().unwrap_or_default();
+                    let low = self.memory.weights.get(w).copied().unwrap_or_default();
                     let high = self
+                        .memory
                         .weights
                         .get(w.wrapping_add(1))
                         .copied()
@@ -206,7 +246,7 @@ impl<const N: usize, const M: usize> Run<'_, N, M> {
     fn write(&self, tile: usize, channel: usize, sums: &[[i32; M]; M]) {
         let w = &self.p.window;
         let [batch, top, left] = self.p.place(tile);
-        let record = self.channels.get(channel.wrapping_mul(RECORD)..);
+        let record = self.memory.channels.get(channel.wrapping_mul(RECORD)..);
         let Some(record) = record.and_then(<[i32]>::first_chunk::<RECORD>) else {
             return;
         };
@@ -221,9 +261,10 @@ impl<const N: usize, const M: usize> Run<'_, N, M> {
                 let at = line_at.wrapping_add(column).wrapping_mul(w.out_c);
                 if row < w.out_h
                     && column < w.out_w
-                    && let Some(cell) = self.y.get(at.wrapping_add(channel))
+                    && let Some(cell) = self.memory.y.get(at.wrapping_add(channel))
                 {
-                    let sum = (sum >> self.transforms.shift).wrapping_add(record[0]);
+                    let sum = sum.wrapping_mul(self.transforms.inverse) >> self.transforms.shift;
+                    let sum = sum.wrapping_add(record[0]);
                     cell.set(finish(sum, record, self.p.requant));
                 }
             }

@@ -161,3 +161,13 @@
     pop     {r4-r11, pc}
     .size   \name, . - \name
     .endm
+
+    edge_wp edge_winograd2_products, 16, 0
+    edge_wp edge_winograd2_products_dual, 16, 1
+    edge_wp edge_winograd4_products, 36, 0
+    edge_wp edge_winograd4_products_dual, 36, 1
+    .purgem edge_wp
+    .purgem edge_wp_single
+    .purgem edge_wp_dual
+    .purgem edge_wp_begin
+    .purgem edge_wp_go_on
