@@ -117,10 +117,12 @@ structs! {
         batch, in_h, in_w, in_c, out_h, out_w, out_c, kernel_h, kernel_w,
         stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left
     }
+    PackedRequant { pre_shift, ties, range }
     Conv2dF32 { window, groups, clamp }
     Conv2dS8 { window, groups, pad_value, requant }
     DepthwiseConv2dF32 { window, clamp }
     DepthwiseConv2dS8 { window, pad_value, requant }
+    PlanarDepthwise { window, pad_value, requant, transposed, issue }
     ConvTranspose2dF32 { window, groups, clamp }
     FullyConnectedF32 { batch, inputs, outputs, clamp }
     FullyConnectedS8 { batch, inputs, outputs, requant }
@@ -204,6 +206,7 @@ structs! {
 
 enums! {
     Rounding { TfLite, Onnx }
+    Issue { Single, Dual }
     ReduceKind { Sum, Mean, Max, Min }
     SumKind { Add, Sub, SquaredDifference }
     Relation { Equal, NotEqual, Greater, GreaterEqual, Less, LessEqual }

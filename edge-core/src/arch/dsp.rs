@@ -4,6 +4,7 @@
     reason = "DSP instructions that rustc reaches by asm! only"
 )]
 
+pub(crate) mod planar_depthwise;
 mod winograd;
 
 pub(crate) use winograd::winograd_conv2d_s8;
