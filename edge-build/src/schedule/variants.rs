@@ -5,6 +5,7 @@
 //! [`Choice`] for the report.
 
 mod choose;
+mod packed_fully_connected;
 mod planar_depthwise;
 mod reference;
 #[cfg(test)]
@@ -64,7 +65,7 @@ pub struct Layer<'a> {
 type MakeOffer = fn(&Layer<'_>) -> Option<Offer>;
 
 /// All variants beside the reference; each function is in a file of its own.
-const OFFERS: &[MakeOffer] = &[planar_depthwise::offer];
+const OFFERS: &[MakeOffer] = &[planar_depthwise::offer, packed_fully_connected::offer];
 
 /// Chooses a kernel for every step.
 ///

@@ -4,9 +4,11 @@
     reason = "DSP instructions that rustc reaches by asm! only"
 )]
 
+mod fully_connected;
 pub(crate) mod planar_depthwise;
 mod winograd;
 
+pub(crate) use fully_connected::packed_fully_connected_s8;
 pub(crate) use winograd::winograd_conv2d_s8;
 
 use crate::quant::{Requant, saturate};

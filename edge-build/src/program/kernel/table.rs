@@ -25,6 +25,8 @@ kernels! {
     FullyConnectedF32(params::FullyConnectedF32) = fully_connected_f32(x: f32; weights: f32, bias: f32) -> f32;
     /// int8 fully connected layer; one bias and one multiplier per output.
     FullyConnectedS8(params::FullyConnectedS8) = fully_connected_s8(x: i8; weights: i8, bias: i32, multipliers: i32) -> i8;
+    /// int8 fully connected layer; weights, biases and scales in one stream.
+    PackedFullyConnectedS8(params::PackedFullyConnected) = packed_fully_connected_s8(x: i8; weights: i32) -> i8;
     /// Product of two computed float matrices.
     MatMulF32(params::MatMul) = matmul_f32(a: f32, b: f32;) -> f32;
     /// Convolution, exact int8; one bias, multiplier and shift per output channel.

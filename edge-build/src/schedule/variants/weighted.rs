@@ -91,7 +91,7 @@ impl Weighted {
     }
 
     /// The least and the greatest sum of a channel, bias included.
-    fn bounds(&self, channel: usize) -> [i64; 2] {
+    pub(super) fn bounds(&self, channel: usize) -> [i64; 2] {
         let bias = i64::from(self.records[channel][0]);
         let (mut low, mut high) = (bias, bias);
         for weight in self.filter(channel) {
