@@ -51,7 +51,9 @@ pub fn check(source: &Source, options: &Options) -> Result<Artifact, Diagnostics
     ir::verify::run(&graph)?;
     let quantized = quantize::run(graph, source, options)?;
     ir::verify::run(&quantized.graph)?;
-    let graph = schedule::order::run(quantized.graph);
+    let graph = passes::prune(quantized.graph);
+    ir::verify::run(&graph)?;
+    let graph = schedule::order::run(graph);
     let draft = lower::run(&graph).map_err(|errors| lower::diagnostics(&graph, errors))?;
     let draft = schedule::variants::run(draft, options)?;
     let plan = plan::Search.plan(&draft);

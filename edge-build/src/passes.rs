@@ -1,6 +1,7 @@
 //! Passes over the float graph: each file holds one idea, this one the order.
 
 mod channel_affine;
+mod channels;
 mod constants;
 mod fold_affines_ahead;
 mod fold_affines_back;
@@ -22,6 +23,7 @@ mod raise_transposes;
 mod recognize_activations;
 mod remove_identity;
 mod replace_channel_constants;
+mod replace_depthwise_convs;
 mod replace_gathers;
 mod replace_grouped_convs;
 mod replace_poolings;
@@ -56,6 +58,7 @@ pub const CANONICALIZE: &[Pass] = passes![
     replace_gathers,
     replace_poolings,
     replace_grouped_convs,
+    replace_depthwise_convs,
     merge_reshapes,
     merge_transposes,
     sink_transposes,
@@ -123,6 +126,17 @@ pub fn tidy(mut graph: Graph) -> Graph {
     run_all(TIDY, &mut graph);
     edit::sweep(&mut graph, |_, _| None);
     edit::compact(&mut graph);
+    graph
+}
+
+/// Removes channels of quantized layers that no output depends on. The graph must be verified; it computes the same
+/// bits.
+#[must_use]
+pub fn prune(mut graph: Graph) -> Graph {
+    if channels::run(&mut graph) {
+        edit::sweep(&mut graph, |_, _| None);
+        edit::compact(&mut graph);
+    }
     graph
 }
 

@@ -1,5 +1,7 @@
 //! Small graphs for tests of passes, and the check that a pass keeps what they compute.
 
+pub(crate) mod integers;
+
 use crate::exec::Executor;
 use crate::ir::{Graph, Node, Tensor, TensorType, ValueId, edit, verify};
 use crate::lower;

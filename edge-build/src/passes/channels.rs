@@ -1,0 +1,37 @@
+//! Channels of integers that are the same for every input, or that nothing reads, are removed.
+//!
+//! | step | module | what |
+//! | --- | --- | --- |
+//! | fold | `fold` | from front to back: channels whose numbers are known; what layers make of them goes to the bias |
+//! | live | `live` | from back to front: channels that reach an output of the graph |
+//! | remove | `remove` | the others are taken out of weights, biases, scales and shapes |
+//!
+//! Beside them `layer` knows where the weights of a channel lie, `flow` how channels go through the other operators,
+//! `ranges` between which numbers those of a channel lie, `sums` and `through` how that goes on behind a layer and
+//! behind the other operators, and `evaluate` runs an operator at build time.
+//!
+//! No bit of an output changes: what is known has been computed by the kernels of the device, and sums of integers
+//! may be taken in any order. The numbers of an image's border differ from those inside where padding is read, so a
+//! channel goes to the bias only if it equals the zero point, or no window touches the padding.
+
+mod evaluate;
+mod flow;
+mod fold;
+mod layer;
+mod live;
+mod numbers;
+mod ranges;
+mod remove;
+mod sums;
+mod through;
+
+use crate::ir::Graph;
+
+pub(super) fn run(graph: &mut Graph) -> bool {
+    let folded = fold::run(graph);
+    let live = live::of(graph);
+    remove::run(graph, &live) || folded
+}
+
+#[cfg(test)]
+mod tests;
