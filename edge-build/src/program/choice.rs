@@ -11,18 +11,21 @@ pub enum Variant {
     PackedW16,
     /// Depthwise, channel by channel.
     Planar,
-    /// 3×3 with fewer multiplications for more weights.
+    /// 3×3 by tiles of 2×2 outputs: fewer multiplications for more weights.
     Winograd,
+    /// 3×3 by tiles of 4×4 outputs: still fewer for still more.
+    Winograd4,
 }
 
 impl Variant {
     /// All variants.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Reference,
         Self::Packed,
         Self::PackedW16,
         Self::Planar,
         Self::Winograd,
+        Self::Winograd4,
     ];
 
     /// The spelling in arguments and reports.
@@ -34,6 +37,7 @@ impl Variant {
             Self::PackedW16 => "packed-w16",
             Self::Planar => "planar",
             Self::Winograd => "winograd",
+            Self::Winograd4 => "winograd4",
         }
     }
 }

@@ -127,6 +127,7 @@ structs! {
     FullyConnectedF32 { batch, inputs, outputs, clamp }
     FullyConnectedS8 { batch, inputs, outputs, requant }
     PackedFullyConnected { batch, inputs, outputs, sixes, shared_scale, requant, issue }
+    WinogradConv2d { window, tile, pad_value, requant, issue }
     MatMul { batch, rows, inner, columns, second_stride }
     ExactOutput { rounding, range, zero_point }
     Conv2dExact { window, groups, pad_value, output }

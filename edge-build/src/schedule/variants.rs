@@ -11,6 +11,7 @@ mod reference;
 #[cfg(test)]
 mod tests;
 mod weighted;
+mod winograd;
 
 use crate::diag::{Argument, Code, Diagnostic, Diagnostics};
 use crate::lower::{Draft, DraftOperand, DraftStep};
@@ -65,7 +66,7 @@ pub struct Layer<'a> {
 type MakeOffer = fn(&Layer<'_>) -> Option<Offer>;
 
 /// All variants beside the reference; each function is in a file of its own.
-const OFFERS: &[MakeOffer] = &[planar_depthwise::offer, packed_fully_connected::offer];
+const OFFERS: &[MakeOffer] = &[planar_depthwise::offer, packed_fully_connected::offer, winograd::offer, winograd::offer_4];
 
 /// Chooses a kernel for every step.
 ///

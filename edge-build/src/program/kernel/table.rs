@@ -27,6 +27,10 @@ kernels! {
     FullyConnectedS8(params::FullyConnectedS8) = fully_connected_s8(x: i8; weights: i8, bias: i32, multipliers: i32) -> i8;
     /// int8 fully connected layer; weights, biases and scales in one stream.
     PackedFullyConnectedS8(params::PackedFullyConnected) = packed_fully_connected_s8(x: i8; weights: i32) -> i8;
+    /// int8 convolution of 3×3 by transformed weights, a record per output channel.
+    WinogradConv2dS8(params::WinogradConv2d) = winograd_conv2d_s8(
+        x: i8; weights: i16, channels: i32; scratch i32
+    ) -> i8, over x;
     /// Product of two computed float matrices.
     MatMulF32(params::MatMul) = matmul_f32(a: f32, b: f32;) -> f32;
     /// Convolution, exact int8; one bias, multiplier and shift per output channel.
