@@ -8,8 +8,9 @@
 @ The first pair of a position begins the eight sums (SMUAD), the others run through a chain of 15 blocks, entered
 @ so that it ends with the last pair; more than 16 pairs take more passes.
 @ r0 x, r1 the word before w, r2 and r3 inputs of two tiles, r12 and lr weights, r4 to r11 sums.
-@ Frame: 0 bytes from the second pair back to where the chain expects the first of 15, 4 entry, 8 passes left,
-@ 12 next sums, 16 bytes to the next position, 20 passes but one, 24 end of sums.
+@ Frame: 0 bytes from the second pair back to where the chain expects the first of 15, 4 entry, 8 positions behind
+@ this one (high half) and passes behind this one (low byte), 12 next sums, 16 bytes to the next position, 20 what
+@ the word at 8 grows by at the end of a position: the passes behind the first, less one position.
     .equ    edge_wp_blocks, 15
     .equ    edge_wp_block, 56               @ bytes of code of a block
 
@@ -72,11 +73,9 @@
     .thumb_func
 \name:
     push    {r4-r11, lr}
-    sub     sp, #28
+    sub     sp, #24
     sub     r1, r1, #4
-    add     r4, r2, #\positions*32
     str     r2, [sp, #12]
-    str     r4, [sp, #24]
     @ Passes but one, and the number of pairs of the first.
     subs    r3, r3, #1
     movs    r4, #0
@@ -85,8 +84,10 @@
     subs    r3, #edge_wp_blocks
     adds    r4, #1
     b       0b
-1:  str     r4, [sp, #8]
-    str     r4, [sp, #20]
+1:  add     r5, r4, #(\positions-1)<<16
+    str     r5, [sp, #8]
+    sub     r5, r4, #1<<16
+    str     r5, [sp, #20]
     mov     r5, #\positions*8
     sub     r6, r3, #edge_wp_blocks-1
     mul     r6, r6, r5                      @ ≤ 1 pair
@@ -124,6 +125,15 @@
     .else
     bx      r12
     .endif
+4:  @ One pass more.
+    subs    r2, #1
+    str     r2, [sp, #8]
+    add     r0, r0, #\positions*8*edge_wp_blocks
+    .if \dual
+    ldr     r12, [r1, #4]
+    ldr     r2, [r0]
+    ldr     r3, [r0, #4]
+    .endif
     .p2align 2
 3:  @ The chain.
     .set    edge_wp_at, 0
@@ -139,25 +149,15 @@
     ldr     r12, [sp, #12]
     ldr     r3, [sp, #16]
     ldr     lr, [sp, #20]
-    cbz     r2, 5f
-    @ One pass more.
-    subs    r2, #1
-    str     r2, [sp, #8]
-    add     r0, r0, #\positions*8*edge_wp_blocks
-    .if \dual
-    ldr     r12, [r1, #4]
-    ldr     r2, [r0]
-    ldr     r3, [r0, #4]
-    .endif
-    b       3b
-5:  str     lr, [sp, #8]
+    tst     r2, #0xff
+    bne     4b
+    adds    r2, r2, lr
     add     r0, r0, r3
+    str     r2, [sp, #8]
     stmia   r12!, {r4-r11}
-    ldr     r2, [sp, #24]
     str     r12, [sp, #12]
-    cmp     r12, r2
-    bne     2b
-    add     sp, #28
+    bpl     2b
+    add     sp, #24
     pop     {r4-r11, pc}
     .size   \name, . - \name
     .endm

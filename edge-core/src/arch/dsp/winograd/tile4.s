@@ -145,24 +145,52 @@ edge_winograd4_rows:
     add     r10, r10, r12, lsl #1           @ m1 - m2 + 8(m3 - m4) + 2 m5
     .endm
 
-@ A sum to an output: r2 factor, r3 bias times the like, r4 multiplier, r5 offset, r6 shift in its low byte.
-    .macro edge_w4_finish out, ties, clamp
+@ Sums in r7, r9, r8, r10 to outputs: r2 factor, r3 bias times the like, r4 multiplier, r5 offset, r6 shift in its
+@ low byte. Four abreast, for cores that issue two instructions a cycle.
+    .macro edge_w4_each op, ties, clamp
+    edge_w4_\op r7, \ties, \clamp
+    edge_w4_\op r9, \ties, \clamp
+    edge_w4_\op r8, \ties, \clamp
+    edge_w4_\op r10, \ties, \clamp
+    .endm
+
+    .macro edge_w4_add_bias out, ties, clamp
     mla     \out, \out, r2, r3
+    .endm
+
+    .macro edge_w4_narrow out, ties, clamp
     asr     \out, \out, #6
+    .endm
+
+    .macro edge_w4_scale out, ties, clamp
     .if \ties
     smmulr  \out, \out, r4
-    add     \out, \out, \out, asr #31
-    add     \out, \out, r5
     .else
     smmlar  \out, \out, r4, r5
     .endif
+    .endm
+
+    .macro edge_w4_tie out, ties, clamp
+    .if \ties
+    add     \out, \out, \out, asr #31
+    .endif
+    .endm
+
+    .macro edge_w4_offset out, ties, clamp
+    .if \ties
+    add     \out, \out, r5
+    .endif
+    .endm
+
+    .macro edge_w4_shift out, ties, clamp
     asr     \out, \out, r6
+    .endm
+
+    .macro edge_w4_saturate out, ties, clamp
     .if \clamp
-    ldr     r12, [sp, #8]
-    cmp     \out, r12
+    cmp     \out, r11
     it      lt
-    movlt   \out, r12
-    ldr     r12, [sp, #12]
+    movlt   \out, r11
     cmp     \out, r12
     it      gt
     movgt   \out, r12
@@ -243,15 +271,22 @@ edge_winograd4_rows:
     ldr     r11, [r0, #128]
     ldr     r12, [r0, #160]
     edge_w4_output
-    edge_w4_finish r7, \ties, \clamp
-    edge_w4_finish r9, \ties, \clamp
+    edge_w4_each add_bias, \ties, \clamp
+    edge_w4_each narrow, \ties, \clamp
+    edge_w4_each scale, \ties, \clamp
+    edge_w4_each tie, \ties, \clamp
+    edge_w4_each offset, \ties, \clamp
+    edge_w4_each shift, \ties, \clamp
+    .if \clamp
+    ldr     r11, [sp, #8]
+    ldr     r12, [sp, #12]
+    .endif
+    edge_w4_each saturate, \ties, \clamp
+    ldr     r12, [sp, #4]
     strb    r7, [r1]
-    edge_w4_finish r8, \ties, \clamp
     strb    r9, [r1, lr]
-    edge_w4_finish r10, \ties, \clamp
     add     r11, lr, lr, lsl #1
     strb    r8, [r1, lr, lsl #1]
-    ldr     r12, [sp, #4]
     strb    r10, [r1, r11]
     add     r0, r0, #192
     add     r1, r1, r12
@@ -275,5 +310,12 @@ edge_winograd4_rows:
     edge_w4_outputs edge_winograd4_outputs_clamp, 0, 1
     edge_w4_outputs edge_winograd4_outputs_ties_clamp, 1, 1
     .purgem edge_w4_outputs
-    .purgem edge_w4_finish
+    .purgem edge_w4_each
+    .purgem edge_w4_add_bias
+    .purgem edge_w4_narrow
+    .purgem edge_w4_scale
+    .purgem edge_w4_tie
+    .purgem edge_w4_offset
+    .purgem edge_w4_shift
+    .purgem edge_w4_saturate
     .purgem edge_w4_output
