@@ -126,6 +126,7 @@ structs! {
     ConvTranspose2dF32 { window, groups, clamp }
     FullyConnectedF32 { batch, inputs, outputs, clamp }
     FullyConnectedS8 { batch, inputs, outputs, requant }
+    PackedConv2d { window, pad_value, requant, issue }
     PackedFullyConnected { batch, inputs, outputs, sixes, shared_scale, requant, issue }
     WinogradConv2d { window, tile, pad_value, requant, issue }
     MatMul { batch, rows, inner, columns, second_stride }

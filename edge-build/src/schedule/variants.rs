@@ -5,6 +5,7 @@
 //! [`Choice`] for the report.
 
 mod choose;
+mod packed_conv;
 mod packed_fully_connected;
 mod planar_depthwise;
 mod reference;
@@ -66,7 +67,14 @@ pub struct Layer<'a> {
 type MakeOffer = fn(&Layer<'_>) -> Option<Offer>;
 
 /// All variants beside the reference; each function is in a file of its own.
-const OFFERS: &[MakeOffer] = &[planar_depthwise::offer, packed_fully_connected::offer, winograd::offer, winograd::offer_4];
+const OFFERS: &[MakeOffer] = &[
+    planar_depthwise::offer,
+    packed_fully_connected::offer,
+    packed_conv::offer,
+    packed_conv::offer_w16,
+    winograd::offer,
+    winograd::offer_4,
+];
 
 /// Chooses a kernel for every step.
 ///

@@ -4,10 +4,12 @@
     reason = "DSP instructions that rustc reaches by asm! only"
 )]
 
+mod conv;
 mod fully_connected;
 pub(crate) mod planar_depthwise;
 mod winograd;
 
+pub(crate) use conv::{conv_tile_s8, conv_tile_s8w16, copy_rows, fill_cells, widen_rows};
 pub(crate) use fully_connected::packed_fully_connected_s8;
 pub(crate) use winograd::winograd_conv2d_s8;
 

@@ -7,6 +7,7 @@
 //! Operands in cells may overlap: a kernel reads what it needs before it writes over it, as far as the memory
 //! plan was told.
 
+pub mod conv;
 pub mod fully_connected;
 pub mod planar_depthwise;
 pub mod winograd;

@@ -25,6 +25,14 @@ kernels! {
     FullyConnectedF32(params::FullyConnectedF32) = fully_connected_f32(x: f32; weights: f32, bias: f32) -> f32;
     /// int8 fully connected layer; one bias and one multiplier per output.
     FullyConnectedS8(params::FullyConnectedS8) = fully_connected_s8(x: i8; weights: i8, bias: i32, multipliers: i32) -> i8;
+    /// int8 convolution; weights of pairs of channels, a record per output channel.
+    PackedConv2dS8(params::PackedConv2d) = packed_conv2d_s8(
+        x: i8; weights: i8, channels: i32; scratch i16
+    ) -> i8, over x;
+    /// int8 convolution by 16-bit weights of pairs of channels, a record per output channel.
+    PackedConv2dS8W16(params::PackedConv2d) = packed_conv2d_s8w16(
+        x: i8; weights: i16, channels: i32; scratch i16
+    ) -> i8, over x;
     /// int8 fully connected layer; weights, biases and scales in one stream.
     PackedFullyConnectedS8(params::PackedFullyConnected) = packed_fully_connected_s8(x: i8; weights: i32) -> i8;
     /// int8 convolution of 3×3 by transformed weights, a record per output channel.

@@ -95,18 +95,21 @@ fn widens_in_place(window: &Window2d) -> bool {
         window.dilation_w,
     );
     neighbours
-        && window.kernel_w * window.in_c % 4 == 0
         && window.pad_top == 0
         && window.pad_left == 0
         && last_row < window.in_h
         && last_column < window.in_w
 }
 
-/// Elements of scratch memory: the windows of a tile, and one of bytes where windows must be put together.
+/// Elements of scratch memory: the windows of a tile, and as bytes those that must be put together first.
 fn scratch_len(window: &Window2d) -> usize {
     let taps = taps(window);
-    let bytes = if widens_in_place(window) { 0 } else { taps / 2 };
-    taps * LANES + bytes
+    let copies = if window.kernel_w * window.in_c % 4 != 0 {
+        LANES
+    } else {
+        usize::from(!widens_in_place(window))
+    };
+    taps * LANES + copies * taps / 2
 }
 
 /// Weights of a tap and two channels, for each pair and each four taps those of taps 0, 2, 1, 3; 0 where there is

@@ -4,7 +4,7 @@
     reason = "whole loops in assembly, with every register laid out by hand"
 )]
 
-use crate::kernels::packed::conv::{ComputeTile, LANES, PER_TAP, Rows, Tile};
+use crate::kernels::packed::conv::{ComputeTile, LANES, Lanes, PER_TAP, Rows, Tile};
 use crate::params::{Issue, PackedConv2d};
 use core::arch::global_asm;
 use core::cell::Cell;
@@ -15,7 +15,27 @@ global_asm!(include_str!("conv.s"), options(raw));
 const RECORD: usize = 4;
 
 unsafe extern "C" {
-    fn edge_conv_widen(bytes: *const i8, words: *mut i16, quads: usize, step: usize, rows: usize);
+    fn edge_conv_widen(
+        bytes: *const i8,
+        words: *mut i16,
+        quads: usize,
+        row_stride: usize,
+        rows: usize,
+        lanes: usize,
+        lane_stride: usize,
+    );
+
+    fn edge_conv_copy(
+        bytes: *const i8,
+        copies: *mut i8,
+        len: usize,
+        stride: usize,
+        step: usize,
+        rows: usize,
+        lanes: usize,
+        lane_stride: usize,
+        lane_step: usize,
+    );
 }
 
 /// The function for 8-bit weights, if there is one for the arithmetic.
@@ -102,54 +122,84 @@ fn checked<W>(tile: &Tile<'_, W>) -> Option<[usize; LANES]> {
     fits.then_some(tile.places)
 }
 
-/// Widens rows of numbers to a lane of the windows of a tile; what does not fit is left out.
+/// Widens rows of numbers to lanes of the windows of a tile; nothing if they do not fit.
 #[inline(always)]
-pub(crate) fn widen(x: &[Cell<i8>], rows: Rows, windows: &mut [i16], lane: usize) {
+pub(crate) fn widen_rows(x: &[Cell<i8>], rows: Rows, lanes: Lanes, windows: &mut [i16]) {
     let Rows { count, len, stride } = rows;
     let last = count.wrapping_sub(1).wrapping_mul(stride);
+    let last_lane = lanes.count.wrapping_sub(1).wrapping_mul(lanes.stride);
     let fits = count > 0
         && len >= 4
         && len % 4 == 0
-        && last.wrapping_add(len) <= x.len()
-        && lane < LANES
+        && last_lane.wrapping_add(last).wrapping_add(len) <= x.len()
+        && lanes.count > 0
+        && lanes.first.wrapping_add(lanes.count) <= LANES
         && count.wrapping_mul(len).wrapping_mul(LANES) <= windows.len();
     if !fits {
         return;
     }
-    // SAFETY: all rows lie inside `x`, and three times their numbers inside `windows`, of which a lane is a third.
-    // Cells may be read by a foreign function; words need not be aligned. The function follows the C calling
-    // convention.
+    // SAFETY: all rows of all lanes lie inside `x`, and three times the numbers of one lane inside `windows`, of
+    // which a lane is a third. Cells may be read by a foreign function; words need not be aligned. The function
+    // follows the C calling convention.
     unsafe {
         edge_conv_widen(
             x.as_ptr().cast::<i8>(),
-            windows.as_mut_ptr().add(2 * lane),
+            windows.as_mut_ptr().add(2 * lanes.first),
             len / 4,
-            stride.wrapping_sub(len),
+            stride,
             count,
+            lanes.count,
+            lanes.stride,
         );
     }
 }
 
-/// Copies as many numbers as both have, by words.
+/// Copies rows of lanes; those of a lane to where they start `steps[0]` behind each other, those of lanes
+/// `steps[1]`. Nothing if they do not fit.
 #[inline(always)]
-pub(crate) fn copy_cells(from: &[Cell<i8>], to: &[Cell<i8>]) {
-    let len = from.len().min(to.len());
-    let (from, to) = (
-        from.as_ptr().cast::<i8>(),
-        to.as_ptr().cast::<i8>().cast_mut(),
-    );
-    let mut at = 0;
-    // SAFETY: `at` and what is accessed there is below `len`. Cells may be written through a shared reference,
-    // and source and target may even be the same. Words need not be aligned.
+pub(crate) fn copy_rows(
+    x: &[Cell<i8>],
+    rows: Rows,
+    lanes: Lanes,
+    copies: &[Cell<i8>],
+    steps: [usize; 2],
+) {
+    let end = |strides: [usize; 2]| {
+        let row = rows.count.wrapping_sub(1).wrapping_mul(strides[0]);
+        let lane = lanes.count.wrapping_sub(1).wrapping_mul(strides[1]);
+        row.wrapping_add(lane).wrapping_add(rows.len)
+    };
+    let fits = rows.count > 0
+        && rows.len > 0
+        && lanes.count > 0
+        && end([rows.stride, lanes.stride]) <= x.len()
+        && end(steps) <= copies.len();
+    if !fits {
+        return;
+    }
+    // SAFETY: all rows lie inside both slices; cells may be written through a shared reference. Words need not be
+    // aligned. The function follows the C calling convention.
     unsafe {
-        while at + 4 <= len {
-            let word = from.add(at).cast::<u32>().read_unaligned();
-            to.add(at).cast::<u32>().write_unaligned(word);
-            at += 4;
-        }
-        while at < len {
-            *to.add(at) = *from.add(at);
-            at += 1;
-        }
+        edge_conv_copy(
+            x.as_ptr().cast::<i8>(),
+            copies.as_ptr().cast::<i8>().cast_mut(),
+            rows.len,
+            rows.stride,
+            steps[0],
+            rows.count,
+            lanes.count,
+            lanes.stride,
+            steps[1],
+        );
+    }
+}
+
+/// Sets all numbers.
+#[inline(always)]
+pub(crate) fn fill_cells(bytes: &[Cell<i8>], value: i8) {
+    // SAFETY: these bytes are the slice; cells may be written through a shared reference.
+    unsafe {
+        let start = bytes.as_ptr().cast::<i8>().cast_mut();
+        start.write_bytes(value as u8, bytes.len());
     }
 }

@@ -177,57 +177,125 @@ edge_conv_tile edge_conv_s16_exact_single, s16, exact, 1
 edge_conv_tile edge_conv_s16_once_single, s16, once, 1
 edge_conv_tile edge_conv_s16_native_single, s16, once, 0
 
-// Widens rows of bytes, each four in the order 0 2 1 3, to every third word.
-// extern "C" fn(bytes, words, quads_of_row, step_to_next_row, rows)
+// Widens four bytes; r10 is lost.
+.macro edge_conv_widen_to word, at
+    sxtb16 r10, \word
+    sxtb16 \word, \word, ror #8
+    str r10, [r1, #\at]
+    str \word, [r1, #(\at + 12)]
+.endm
+
+// Widens rows of bytes, each four in the order 0 2 1 3, to every third word; for several lanes.
+// extern "C" fn(bytes, words, quads_of_row, row_stride, rows, lanes, lane_stride)
 .section .text.edge_conv_widen, "ax", %progbits
 .global edge_conv_widen
 .type edge_conv_widen, %function
 .thumb_func
 .p2align 2
 edge_conv_widen:
-    push {r4, r5, r6, r7, r8, lr}
-    ldr lr, [sp, #24]
+    push {r4, r5, r6, r7, r8, r9, r10, lr}
+    sub r3, r3, r2, lsl #2
+    push {r0, r1}
+    ldr r9, [sp, #44]
 1:
-    lsls r12, r2, #30
-    beq 3f
+    ldr lr, [sp, #40]
 2:
+    lsls r12, r2, #30
+    beq 4f
+3:
     // Quads beyond a multiple of four.
     ldr r4, [r0], #4
     subs r12, r12, #(1 << 30)
-    sxtb16 r8, r4
+    sxtb16 r5, r4
     sxtb16 r4, r4, ror #8
     str r4, [r1, #12]
-    str r8, [r1], #24
-    bne 2b
-3:
-    lsrs r12, r2, #2
-    beq 5f
+    str r5, [r1], #24
+    bne 3b
 4:
+    lsrs r12, r2, #2
+    beq 6f
+5:
     ldr r5, [r0, #4]
     ldr r6, [r0, #8]
     ldr r7, [r0, #12]
     ldr r4, [r0], #16
-    sxtb16 r8, r5
-    sxtb16 r5, r5, ror #8
-    str r8, [r1, #24]
-    str r5, [r1, #36]
-    sxtb16 r8, r6
-    sxtb16 r6, r6, ror #8
-    str r8, [r1, #48]
-    str r6, [r1, #60]
-    sxtb16 r8, r7
-    sxtb16 r7, r7, ror #8
-    str r8, [r1, #72]
-    str r7, [r1, #84]
-    sxtb16 r8, r4
+    subs r12, r12, #1
+    edge_conv_widen_to r5, 24
+    edge_conv_widen_to r6, 48
+    edge_conv_widen_to r7, 72
+    sxtb16 r5, r4
     sxtb16 r4, r4, ror #8
     str r4, [r1, #12]
-    str r8, [r1], #96
-    subs r12, r12, #1
-    bne 4b
-5:
+    str r5, [r1], #96
+    bne 5b
+6:
     add r0, r0, r3
     subs lr, lr, #1
+    bne 2b
+    // The next lane.
+    ldrd r0, r1, [sp]
+    ldr r4, [sp, #48]
+    subs r9, r9, #1
+    add r0, r0, r4
+    add r1, r1, #4
+    strd r0, r1, [sp]
     bne 1b
-    pop {r4, r5, r6, r7, r8, pc}
+    add sp, sp, #8
+    pop {r4, r5, r6, r7, r8, r9, r10, pc}
 .size edge_conv_widen, . - edge_conv_widen
+
+// Copies rows of bytes of several lanes.
+// extern "C" fn(bytes, copies, len, row_stride, row_step, rows, lanes, lane_stride, lane_step)
+.section .text.edge_conv_copy, "ax", %progbits
+.global edge_conv_copy
+.type edge_conv_copy, %function
+.thumb_func
+.p2align 2
+edge_conv_copy:
+    push {r4, r5, r6, r7, r8, r9, r10, r11, lr}
+    ldr r4, [sp, #36]
+    ldr r6, [sp, #44]
+    // Whole words; the last bytes as a word over bytes of the one before.
+    bic r9, r2, #3
+    sub r3, r3, r9
+    sub r4, r4, r9
+    and r10, r2, #3
+    subs r10, r10, #4
+    mov r11, r0
+    mov r12, r1
+1:
+    ldr r5, [sp, #40]
+2:
+    movs r7, r9
+    beq 6f
+3:
+    ldr r8, [r0], #4
+    subs r7, r7, #4
+    str r8, [r1], #4
+    bne 3b
+    cmn r10, #4
+    beq 4f
+    ldr r8, [r0, r10]
+    str r8, [r1, r10]
+4:
+    subs r5, r5, #1
+    add r0, r0, r3
+    add r1, r1, r4
+    bne 2b
+    ldr r7, [sp, #48]
+    ldr r8, [sp, #52]
+    add r11, r11, r7
+    add r12, r12, r8
+    mov r0, r11
+    mov r1, r12
+    subs r6, r6, #1
+    bne 1b
+    pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}
+6:
+    ldrb r8, [r0, r7]
+    strb r8, [r1, r7]
+    adds r7, r7, #1
+    cmp r7, r2
+    blo 6b
+    b 4b
+.size edge_conv_copy, . - edge_conv_copy

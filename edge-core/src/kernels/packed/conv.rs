@@ -21,12 +21,12 @@
 mod gather;
 
 use super::requant::{RECORD, finish};
-use crate::kernels::slices::{chunk, window, window_mut};
+use crate::kernels::slices::{chunk, window};
 use crate::params::{PackedConv2d, PackedRequant, Window2d};
 use core::cell::Cell;
-#[cfg(edge_dsp)]
-pub(crate) use gather::Rows;
 use gather::Walk;
+#[cfg(edge_dsp)]
+pub(crate) use gather::{Lanes, Rows};
 
 /// Pixels of a tile.
 pub const LANES: usize = 3;
@@ -98,21 +98,29 @@ fn walk_tiles<W: PackedWeight>(
     let (windows, bytes) = scratch
         .split_at_mut_checked(taps.wrapping_mul(LANES))
         .unwrap_or_default();
-    let bytes = window_mut(bytemuck::cast_slice_mut(bytes), 0, taps);
+    let bytes = Cell::from_mut(bytemuck::cast_slice_mut(bytes)).as_slice_of_cells();
     let pixels = w.batch.wrapping_mul(w.out_h).wrapping_mul(w.out_w);
-    let mut walk = Walk::new(w);
+    let mut walk = Walk::new(p);
     let mut pixel = 0usize;
     while pixel < pixels {
-        let mut places = [0; LANES];
-        let mut lane = 0;
-        while lane < LANES {
-            places[lane] = pixel.wrapping_mul(w.out_c);
-            walk.gather(x, p.pad_value, bytes, windows, lane);
-            if lane + 1 == LANES || pixel.wrapping_add(1) < pixels {
-                pixel = pixel.wrapping_add(1);
-                walk.advance();
+        let first = pixel.wrapping_mul(w.out_c);
+        let mut places = [first; LANES];
+        if walk.is_inside(LANES) {
+            walk.gather_inside(x, bytes, windows, [0, LANES]);
+            walk.advance(LANES);
+            pixel = pixel.wrapping_add(LANES);
+            places[1] = first.wrapping_add(w.out_c);
+            places[2] = places[1].wrapping_add(w.out_c);
+        } else {
+            for (lane, place) in places.iter_mut().enumerate() {
+                *place = pixel.wrapping_mul(w.out_c);
+                walk.gather(x, bytes, windows, lane);
+                // The last pixel fills the tile up.
+                if lane + 1 == LANES || pixel.wrapping_add(1) < pixels {
+                    pixel = pixel.wrapping_add(1);
+                    walk.advance(1);
+                }
             }
-            lane += 1;
         }
         let tile = Tile {
             windows,

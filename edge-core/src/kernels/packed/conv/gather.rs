@@ -2,173 +2,316 @@
 
 #[cfg(not(edge_dsp))]
 use super::LANES;
-use super::QUAD;
+use super::{QUAD, taps_of};
 use crate::kernels::slices::window;
 #[cfg(not(edge_dsp))]
 use crate::kernels::slices::window_mut;
-use crate::kernels::window::{Pixel, Taps};
-use crate::params::Window2d;
+use crate::params::{PackedConv2d, Window2d};
 use core::cell::Cell;
 
-/// Rows of numbers that are widened and lie behind each other afterwards.
+/// Rows of numbers of one length.
 #[derive(Clone, Copy)]
 pub(crate) struct Rows {
     /// Number of rows.
     pub(crate) count: usize,
-    /// Numbers of a row, divisible by four, at least four.
+    /// Numbers of a row.
     pub(crate) len: usize,
     /// From the start of a row to the next.
     pub(crate) stride: usize,
 }
 
+impl Rows {
+    fn one(len: usize) -> Self {
+        Self {
+            count: 1,
+            len,
+            stride: 0,
+        }
+    }
+}
+
+/// Lanes of a tile.
+#[derive(Clone, Copy)]
+pub(crate) struct Lanes {
+    pub(crate) first: usize,
+    pub(crate) count: usize,
+    /// From where one starts in the image to where the next does.
+    pub(crate) stride: usize,
+}
+
+impl Lanes {
+    fn one(first: usize) -> Self {
+        Self {
+            first,
+            count: 1,
+            stride: 0,
+        }
+    }
+}
+
+/// The taps of a window along an axis that lie inside the image.
+#[derive(Clone, Copy)]
+struct Inside {
+    first: usize,
+    count: usize,
+}
+
+impl Inside {
+    /// Of `kernel` taps from `origin` on.
+    fn new(origin: isize, dilation: usize, kernel: usize, len: usize) -> Self {
+        let steps = |way: isize| {
+            let way = way.max(0) as usize;
+            let up = way.wrapping_add(dilation).wrapping_sub(1);
+            up.checked_div(dilation).unwrap_or(0).min(kernel)
+        };
+        let first = steps(0isize.wrapping_sub(origin));
+        Self {
+            first,
+            count: steps((len as isize).wrapping_sub(origin)).saturating_sub(first),
+        }
+    }
+}
+
 /// The output pixels in their order.
 pub(super) struct Walk<'a> {
-    w: &'a Window2d,
+    p: &'a PackedConv2d,
     batch: usize,
     out_y: usize,
     out_x: usize,
-    rows: Taps,
-    /// The first column of the first window that reaches over the right edge.
-    right: usize,
-    /// Numbers of a row of the window if its taps are neighbours, else of a tap.
-    run: usize,
+    /// Where the window starts, modulo 2ⁿ.
+    at: usize,
+    /// The rows of a window, if its taps are neighbours.
+    whole: Rows,
+    /// First and number of the columns of windows that lie wholly inside the image.
+    inside: [usize; 2],
+    /// Rows of the window inside the image.
+    rows: Inside,
 }
 
 impl<'a> Walk<'a> {
     #[inline(always)]
-    pub(super) fn new(w: &'a Window2d) -> Self {
-        let reach = w.kernel_w.wrapping_sub(1).wrapping_mul(w.dilation_w);
-        let run_taps = if w.dilation_w == 1 { w.kernel_w } else { 1 };
-        Self {
-            w,
+    pub(super) fn new(p: &'a PackedConv2d) -> Self {
+        let w = &p.window;
+        let mut walk = Self {
+            p,
             batch: 0,
             out_y: 0,
             out_x: 0,
-            rows: Taps::vertical(w, 0),
-            right: w.in_w.saturating_sub(reach),
-            run: run_taps.wrapping_mul(w.in_c),
-        }
+            at: 0,
+            whole: Rows {
+                count: w.kernel_h,
+                len: w.kernel_w.wrapping_mul(w.in_c),
+                stride: w.dilation_h.wrapping_mul(w.in_w).wrapping_mul(w.in_c),
+            },
+            inside: columns_inside(w),
+            rows: Inside { first: 0, count: 0 },
+        };
+        walk.start_row();
+        walk
     }
 
-    /// Goes to the next pixel.
-    #[inline(always)]
-    pub(super) fn advance(&mut self) {
-        self.out_x = self.out_x.wrapping_add(1);
-        if self.out_x < self.w.out_w {
-            return;
-        }
-        self.out_x = 0;
-        self.out_y = self.out_y.wrapping_add(1);
-        if self.out_y >= self.w.out_h {
+    #[inline(never)]
+    fn start_row(&mut self) {
+        let w = &self.p.window;
+        if self.out_y >= w.out_h {
             self.out_y = 0;
             self.batch = self.batch.wrapping_add(1);
         }
-        self.rows = Taps::vertical(self.w, self.out_y);
+        self.out_x = 0;
+        let top = self.out_y.wrapping_mul(w.stride_h).wrapping_sub(w.pad_top);
+        self.rows = Inside::new(top as isize, w.dilation_h, w.kernel_h, w.in_h);
+        self.at = self.index(top, 0usize.wrapping_sub(w.pad_left));
     }
 
-    /// Gathers the window of the pixel for a lane of the tile.
+    /// Index of the first channel of the input pixel at a row and a column.
+    fn index(&self, row: usize, column: usize) -> usize {
+        let w = &self.p.window;
+        let row = self.batch.wrapping_mul(w.in_h).wrapping_add(row);
+        row.wrapping_mul(w.in_w)
+            .wrapping_add(column)
+            .wrapping_mul(w.in_c)
+    }
+
+    /// From a window to the next one.
+    #[inline(always)]
+    fn step(&self) -> usize {
+        self.p.window.stride_w.wrapping_mul(self.p.window.in_c)
+    }
+
+    /// Goes ahead within a row or to the start of the next one.
+    #[inline(always)]
+    pub(super) fn advance(&mut self, pixels: usize) {
+        self.out_x = self.out_x.wrapping_add(pixels);
+        self.at = self.at.wrapping_add(pixels.wrapping_mul(self.step()));
+        if self.out_x >= self.p.window.out_w {
+            self.out_y = self.out_y.wrapping_add(1);
+            self.start_row();
+        }
+    }
+
+    /// Whether the windows of so many pixels from here on lie wholly inside the image.
+    #[inline(always)]
+    pub(super) fn is_inside(&self, pixels: usize) -> bool {
+        let [first, count] = self.inside;
+        let column = self.out_x.wrapping_sub(first);
+        self.rows.count == self.p.window.kernel_h
+            && column < count
+            && count.wrapping_sub(column) >= pixels
+    }
+
+    /// Gathers the windows of so many pixels from here on, which lie inside the image, for lanes from one on.
     ///
     /// `bytes` holds windows that cannot be widened where they lie: such as reach over an edge, or rows whose
     /// length is not divisible by four.
     #[inline(always)]
+    pub(super) fn gather_inside(
+        &self,
+        x: &[Cell<i8>],
+        bytes: &[Cell<i8>],
+        windows: &mut [i16],
+        [first, count]: [usize; 2],
+    ) {
+        let x = x.get(self.at..).unwrap_or_default();
+        let lanes = Lanes {
+            first,
+            count,
+            stride: self.step(),
+        };
+        if self.whole.len % QUAD == 0 {
+            widen(x, self.whole, lanes, windows);
+            return;
+        }
+        let taps = taps_of(&self.p.window);
+        copy(x, self.whole, lanes, bytes, [self.whole.len, taps]);
+        let stride = taps;
+        widen(bytes, Rows::one(taps), Lanes { stride, ..lanes }, windows);
+    }
+
+    /// Gathers the window of the pixel for a lane.
+    #[inline(never)]
     pub(super) fn gather(
         &self,
         x: &[Cell<i8>],
-        pad_value: i8,
-        bytes: &mut [i8],
+        bytes: &[Cell<i8>],
         windows: &mut [i16],
         lane: usize,
     ) {
-        let w = self.w;
-        let column = self.out_x.wrapping_mul(w.stride_w).wrapping_sub(w.pad_left);
-        let whole_rows = self.run == w.kernel_w.wrapping_mul(w.in_c) && self.run % QUAD == 0;
-        if whole_rows && column < self.right && self.rows.inside() == w.kernel_h {
-            let row = self
-                .batch
-                .wrapping_mul(w.in_h)
-                .wrapping_add(self.rows.position(0));
-            let at = row
-                .wrapping_mul(w.in_w)
-                .wrapping_add(column)
-                .wrapping_mul(w.in_c);
-            let stride = w.dilation_h.wrapping_mul(w.in_w).wrapping_mul(w.in_c);
-            let rows = Rows {
-                count: w.kernel_h,
-                len: self.run,
-                stride,
-            };
-            widen(x.get(at..).unwrap_or_default(), rows, windows, lane);
-        } else {
-            self.copy(x, pad_value, bytes);
-            let bytes = Cell::from_mut(bytes).as_slice_of_cells();
-            let rows = Rows {
-                count: 1,
-                len: bytes.len(),
-                stride: 0,
-            };
-            widen(bytes, rows, windows, lane);
+        if self.is_inside(1) {
+            self.gather_inside(x, bytes, windows, [lane, 1]);
+            return;
         }
+        let taps = taps_of(&self.p.window);
+        fill(window(bytes, 0, taps), self.p.pad_value);
+        self.copy_partly(x, bytes);
+        widen(bytes, Rows::one(taps), Lanes::one(lane), windows);
     }
 
-    /// Copies the window as bytes.
-    fn copy(&self, x: &[Cell<i8>], pad_value: i8, bytes: &mut [i8]) {
-        let w = self.w;
-        let pixel = Pixel {
-            batch: self.batch,
-            rows: self.rows,
-            columns: Taps::horizontal(w, self.out_x),
+    /// Copies what of the window lies inside the image.
+    fn copy_partly(&self, x: &[Cell<i8>], bytes: &[Cell<i8>]) {
+        let w = &self.p.window;
+        let left = self.out_x.wrapping_mul(w.stride_w).wrapping_sub(w.pad_left);
+        let top = self.out_y.wrapping_mul(w.stride_h).wrapping_sub(w.pad_top);
+        let taps = Inside::new(left as isize, w.dilation_w, w.kernel_w, w.in_w);
+        let (count, taps_of_run) = match w.dilation_w {
+            1 => (1, taps.count),
+            _ => (taps.count, 1),
         };
-        if !pixel.is_inside(w) {
-            bytes.fill(pad_value);
+        let runs = Rows {
+            count,
+            len: taps_of_run.wrapping_mul(w.in_c),
+            stride: w.dilation_w.wrapping_mul(w.in_c),
+        };
+        let column = left.wrapping_add(taps.first.wrapping_mul(w.dilation_w));
+        for tap in self.rows.first..self.rows.first.wrapping_add(self.rows.count) {
+            let from = self.index(top.wrapping_add(tap.wrapping_mul(w.dilation_h)), column);
+            let to = tap.wrapping_mul(w.kernel_w).wrapping_add(taps.first);
+            copy(
+                x.get(from..).unwrap_or_default(),
+                runs,
+                Lanes::one(0),
+                bytes.get(to.wrapping_mul(w.in_c)..).unwrap_or_default(),
+                [w.in_c, 0],
+            );
         }
-        let bytes = Cell::from_mut(bytes).as_slice_of_cells();
-        let taps = pixel.columns;
-        let step = if w.dilation_w == 1 { taps.inside() } else { 1 };
-        let len = step.wrapping_mul(w.in_c);
-        for tap_y in self.rows.first..self.rows.end {
-            let mut tap = taps.first;
-            while tap < taps.end {
-                let from = pixel.index(w, self.rows.position(tap_y), taps.position(tap));
-                let to = tap_y.wrapping_mul(w.kernel_w).wrapping_add(tap);
-                let to = to.wrapping_mul(w.in_c);
-                let to = bytes.get(to..to.wrapping_add(len)).unwrap_or_default();
-                copy_cells(window(x, from, len), to);
-                tap = tap.wrapping_add(step);
+    }
+}
+
+/// First and number of the output columns whose windows reach over no edge, if their taps are neighbours.
+fn columns_inside(w: &Window2d) -> [usize; 2] {
+    let reach = w.kernel_w.wrapping_sub(1).wrapping_mul(w.dilation_w);
+    let first = w.pad_left.wrapping_add(w.stride_w).wrapping_sub(1);
+    let first = first.checked_div(w.stride_w).unwrap_or(0);
+    let room = w
+        .in_w
+        .wrapping_add(w.pad_left)
+        .checked_sub(reach.wrapping_add(1));
+    let last = room.and_then(|room| room.checked_div(w.stride_w));
+    let end = last.map_or(0, |last| last.wrapping_add(1).min(w.out_w));
+    let neighbours = w.dilation_w == 1 || w.kernel_w == 1;
+    let count = if neighbours {
+        end.saturating_sub(first)
+    } else {
+        0
+    };
+    [first, count]
+}
+
+/// Sets all numbers.
+#[inline(always)]
+fn fill(bytes: &[Cell<i8>], value: i8) {
+    #[cfg(edge_dsp)]
+    crate::arch::dsp::fill_cells(bytes, value);
+    #[cfg(not(edge_dsp))]
+    for byte in bytes {
+        byte.set(value);
+    }
+}
+
+/// Copies rows; those of a lane start `steps[0]` behind each other, those of lanes `steps[1]`.
+#[inline(always)]
+fn copy(x: &[Cell<i8>], rows: Rows, lanes: Lanes, bytes: &[Cell<i8>], steps: [usize; 2]) {
+    #[cfg(edge_dsp)]
+    crate::arch::dsp::copy_rows(x, rows, lanes, bytes, steps);
+    #[cfg(not(edge_dsp))]
+    for lane in 0..lanes.count {
+        for row in 0..rows.count {
+            let at = |strides: [usize; 2]| {
+                row.wrapping_mul(strides[0])
+                    .wrapping_add(lane.wrapping_mul(strides[1]))
+            };
+            let from = window(x, at([rows.stride, lanes.stride]), rows.len);
+            let to = window(bytes, at(steps), rows.len);
+            for (to, from) in to.iter().zip(from) {
+                to.set(from.get());
             }
         }
     }
 }
 
-/// Copies as many numbers as both have.
+/// Widens rows of numbers, whose length is divisible by four, to lanes of the windows of a tile; each four in
+/// the order `0 2 1 3`.
 #[inline(always)]
-fn copy_cells(from: &[Cell<i8>], to: &[Cell<i8>]) {
+fn widen(x: &[Cell<i8>], rows: Rows, lanes: Lanes, windows: &mut [i16]) {
     #[cfg(edge_dsp)]
-    crate::arch::dsp::copy_cells(from, to);
+    crate::arch::dsp::widen_rows(x, rows, lanes, windows);
     #[cfg(not(edge_dsp))]
-    for (to, from) in to.iter().zip(from) {
-        to.set(from.get());
+    for lane in 0..lanes.count {
+        let x = x.get(lane.wrapping_mul(lanes.stride)..).unwrap_or_default();
+        widen_lane(x, rows, windows, lane.wrapping_add(lanes.first));
     }
 }
 
-/// Widens rows of numbers to a lane of the windows of a tile, each four in the order `0 2 1 3`.
-#[inline(always)]
-fn widen(x: &[Cell<i8>], rows: Rows, windows: &mut [i16], lane: usize) {
-    #[cfg(edge_dsp)]
-    crate::arch::dsp::widen(x, rows, windows, lane);
-    #[cfg(not(edge_dsp))]
-    widen_portable(x, rows, windows, lane);
-}
-
-/// [`widen`] in plain Rust.
+/// [`widen`] of a lane in plain Rust.
 #[cfg(not(edge_dsp))]
-fn widen_portable(x: &[Cell<i8>], rows: Rows, windows: &mut [i16], lane: usize) {
+fn widen_lane(x: &[Cell<i8>], rows: Rows, windows: &mut [i16], lane: usize) {
     let mut to = lane.wrapping_mul(2);
     for row in 0..rows.count {
         let row = window(x, row.wrapping_mul(rows.stride), rows.len);
         let mut at = 0;
         while let Some([a, b, c, d]) = row.get(at..).and_then(<[Cell<i8>]>::first_chunk) {
             for pair in [[a, c], [b, d]] {
-                if let [first, second] = window_mut(windows, to, 2) {
+                let place = window_mut(windows, to, 2);
+                if let [first, second] = place {
                     *first = i16::from(pair[0].get());
                     *second = i16::from(pair[1].get());
                 }
