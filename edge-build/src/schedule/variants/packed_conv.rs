@@ -15,6 +15,9 @@ use edge_core::params::{Issue, PackedConv2d, Window2d};
 /// Pixels of a tile.
 const LANES: usize = 3;
 
+/// Taps that may be read behind the last one.
+const AHEAD: usize = 2;
+
 /// The offer with int8 weights.
 pub(super) fn offer(layer: &Layer<'_>) -> Option<Offer> {
     offer_of(layer, Variant::Packed)
@@ -53,7 +56,11 @@ fn offer_of(layer: &Layer<'_>, variant: Variant) -> Option<Offer> {
         let bytes = pack_w16(&weighted).into_iter().flat_map(i16::to_le_bytes);
         (Kernel::PackedConv2dS8W16(p), Element::I16, bytes.collect())
     } else {
-        let bytes = pack_s8(&weighted)?.into_iter().flat_map(i16::to_le_bytes);
+        let mut weights = pack_s8(&weighted)?;
+        if issue == Issue::Dual {
+            weights.extend([0; AHEAD]);
+        }
+        let bytes = weights.into_iter().flat_map(i16::to_le_bytes);
         (Kernel::PackedConv2dS8(p), Element::I8, bytes.collect())
     };
     let weights = Constant {
@@ -109,7 +116,7 @@ fn scratch_len(window: &Window2d) -> usize {
     } else {
         usize::from(!widens_in_place(window))
     };
-    taps * LANES + copies * taps / 2
+    (taps + AHEAD) * LANES + copies * taps / 2
 }
 
 /// Weights of a tap and two channels, for each pair and each four taps those of taps 0, 2, 1, 3; 0 where there is

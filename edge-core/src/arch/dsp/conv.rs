@@ -42,9 +42,12 @@ unsafe extern "C" {
 #[inline(always)]
 pub(crate) fn conv_tile_s8(p: &PackedConv2d) -> Option<ComputeTile<i8>> {
     match (p.requant.pre_shift, p.requant.ties, p.issue) {
-        (1, true, Issue::Single | Issue::Dual) => Some(s8_exact_single),
-        (1, false, Issue::Single | Issue::Dual) => Some(s8_once_single),
-        (0, false, Issue::Single | Issue::Dual) => Some(s8_native_single),
+        (1, true, Issue::Single) => Some(s8_exact_single),
+        (1, false, Issue::Single) => Some(s8_once_single),
+        (0, false, Issue::Single) => Some(s8_native_single),
+        (1, true, Issue::Dual) => Some(s8_exact_dual),
+        (1, false, Issue::Dual) => Some(s8_once_dual),
+        (0, false, Issue::Dual) => Some(s8_native_dual),
         _ => None,
     }
 }
@@ -61,7 +64,7 @@ pub(crate) fn conv_tile_s8w16(p: &PackedConv2d) -> Option<ComputeTile<i16>> {
 }
 
 macro_rules! tiles {
-    ($($name:ident($weight:ty) = $symbol:ident;)*) => { $(
+    ($($name:ident($weight:ty) = $symbol:ident $(reads $ahead:literal ahead)?;)*) => { $(
         fn $name(tile: &Tile<'_, $weight>) {
             unsafe extern "C" {
                 fn $symbol(
@@ -73,9 +76,11 @@ macro_rules! tiles {
                     y_step_2: usize,
                     channels_end: *const i32,
                     quads: usize,
+                    windows_end: *const i16,
                 );
             }
-            let Some([first, second, third]) = checked(tile) else { return };
+            let ahead = 0 $(+ $ahead)?;
+            let Some([first, second, third]) = checked(tile, ahead) else { return };
             let channels = tile.channels.as_ptr_range();
             // SAFETY: `checked` has seen that windows, weights, records and places lie inside their slices; cells
             // may be written through a shared reference. The function follows the C calling convention and writes
@@ -90,6 +95,7 @@ macro_rules! tiles {
                     third.wrapping_sub(second),
                     channels.start.add(tile.count * RECORD),
                     tile.taps / 4,
+                    tile.windows.as_ptr().add(tile.taps * LANES),
                 );
             }
         }
@@ -100,22 +106,26 @@ tiles! {
     s8_exact_single(i8) = edge_conv_s8_exact_single;
     s8_once_single(i8) = edge_conv_s8_once_single;
     s8_native_single(i8) = edge_conv_s8_native_single;
+    s8_exact_dual(i8) = edge_conv_s8_exact_dual reads 2 ahead;
+    s8_once_dual(i8) = edge_conv_s8_once_dual reads 2 ahead;
+    s8_native_dual(i8) = edge_conv_s8_native_dual reads 2 ahead;
     s16_exact_single(i16) = edge_conv_s16_exact_single;
     s16_once_single(i16) = edge_conv_s16_once_single;
     s16_native_single(i16) = edge_conv_s16_native_single;
 }
 
-/// The places of a tile if the assembly may run: it is not empty, and everything lies inside its slice.
+/// The places of a tile if the assembly may run: it is not empty, and everything lies inside its slice, with the
+/// windows and weights of so many taps behind those that count.
 #[inline(always)]
-fn checked<W>(tile: &Tile<'_, W>) -> Option<[usize; LANES]> {
+fn checked<W>(tile: &Tile<'_, W>, ahead: usize) -> Option<[usize; LANES]> {
     let Tile { taps, count, .. } = *tile;
-    let weights = taps.checked_mul(count)?.checked_mul(PER_TAP / 2)?;
+    let weights = taps.checked_mul(count)?.checked_add(ahead * PER_TAP)?;
     let last = tile.places.into_iter().max()?.checked_add(count)?;
     let fits = taps > 0
         && taps % 4 == 0
         && count > 0
         && count % 2 == 0
-        && taps.checked_mul(LANES)? <= tile.windows.len()
+        && taps.checked_add(ahead)?.checked_mul(LANES)? <= tile.windows.len()
         && weights <= tile.weights.len()
         && count.checked_mul(RECORD)? <= tile.channels.len()
         && last <= tile.y.len();

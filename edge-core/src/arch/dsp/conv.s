@@ -1,7 +1,7 @@
 // Convolution with packed weights: tiles of three pixels by pairs of channels, and the gathering of windows.
 // The orders of windows and weights are in kernels/packed/conv.rs.
 //
-// extern "C" fn(windows, weights, channels, y, y_step_1, y_step_2, channels_end, quads)
+// extern "C" fn(windows, weights, channels, y, y_step_1, y_step_2, channels_end, quads, windows_end)
 //
 // r0 windows, r1 weights, r2 r3 r4 two taps of each pixel, r5 weights, r6 quads left,
 // r7 r8 r9 sums of A, r10 r11 r12 sums of B or of 256*B + A, lr records of the pair or weights of B.
@@ -18,6 +18,7 @@
 .equ .Ledge_conv_step_2, 56
 .equ .Ledge_conv_end, 60
 .equ .Ledge_conv_quads, 64
+.equ .Ledge_conv_windows_end, 68
 
 // Two taps of three pixels by 8-bit weights of two channels.
 .macro edge_conv_two_s8
@@ -49,6 +50,22 @@
     smlad r9, r4, r5, r9
 .endm
 
+// The same where loads issue beside the multiplications: r2 r3 r4 and \w are there, those of the next two taps are
+// loaded.
+.macro edge_conv_two_dual w, next
+    smlad r10, r2, \w, r10
+    ldr \next, [r1], #4
+    smlad r11, r3, \w, r11
+    sxtb16 lr, \w
+    smlad r12, r4, \w, r12
+    smlad r7, r2, lr, r7
+    ldr r2, [r0], #12
+    smlad r8, r3, lr, r8
+    ldr r3, [r0, #-8]
+    smlad r9, r4, lr, r9
+    ldr r4, [r0, #-4]
+.endm
+
 // Sums to start from.
 .macro edge_conv_start_s8
     add r10, r7, r10, lsl #8
@@ -69,35 +86,40 @@
 .endif
 .endm
 
-// An output from a sum: r4 multiplier, r5 offset, r6 shift. Exact: halves go away from zero. The sign of the sum
-// stands for that of the product, which is the same or zero; where it is zero one less changes no output.
-.macro edge_conv_finish_exact sum, y, at
-    add r1, r5, \sum, asr #31
-    smmlar \sum, \sum, r4, r1
-    asr \sum, \sum, r6
-    ssat \sum, #8, \sum
-    strb \sum, [\y, #\at]
+// Outputs from the sums of three pixels: r4 multiplier, r5 offset, r6 shift. Exact: halves go away from zero. The
+// sign of the sum stands for that of the product, which is the same or zero; where it is zero one less changes no
+// output.
+.macro edge_conv_finish_exact s0, s1, s2, at
+    add r1, r5, \s0, asr #31
+    smmlar \s0, \s0, r4, r1
+    add r1, r5, \s1, asr #31
+    smmlar \s1, \s1, r4, r1
+    add r1, r5, \s2, asr #31
+    smmlar \s2, \s2, r4, r1
+    edge_conv_store \s0, \s1, \s2, \at
 .endm
 
-.macro edge_conv_finish_once sum, y, at
-    smmlar \sum, \sum, r4, r5
-    asr \sum, \sum, r6
-    ssat \sum, #8, \sum
-    strb \sum, [\y, #\at]
+.macro edge_conv_finish_once s0, s1, s2, at
+    smmlar \s0, \s0, r4, r5
+    smmlar \s1, \s1, r4, r5
+    smmlar \s2, \s2, r4, r5
+    edge_conv_store \s0, \s1, \s2, \at
 .endm
 
-// \weights s8 or s16, \finish exact or once, with sums times 2^\shift.
-.macro edge_conv_tile name, weights, finish, shift
-.section .text.\name, "ax", %progbits
-.global \name
-.type \name, %function
-.thumb_func
-.p2align 2
-\name:
-    push {r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11, lr}
-    mov lr, r2
-1:
-    // Sums begin with the bias.
+.macro edge_conv_store s0, s1, s2, at
+    asr \s0, \s0, r6
+    asr \s1, \s1, r6
+    ssat \s0, #8, \s0
+    asr \s2, \s2, r6
+    ssat \s1, #8, \s1
+    strb \s0, [r0, #\at]
+    ssat \s2, #8, \s2
+    strb \s1, [r2, #\at]
+    strb \s2, [r3, #\at]
+.endm
+
+// Sums begin with the bias; lr records.
+.macro edge_conv_start weights
     ldr r7, [lr]
     ldr r10, [lr, #16]
     ldr r0, [sp, #.Ledge_conv_windows]
@@ -108,74 +130,144 @@
     mov r9, r7
     mov r11, r10
     mov r12, r10
-    // Quads beyond a multiple of four first.
-    lsls r2, r6, #31
-    bhi 5f
-    bcs 4f
-    bmi 6f
-3:
-    edge_conv_two_\weights
-    edge_conv_two_\weights
-5:
-    edge_conv_two_\weights
-    edge_conv_two_\weights
-4:
-    edge_conv_two_\weights
-    edge_conv_two_\weights
-6:
-    edge_conv_two_\weights
-    edge_conv_two_\weights
-    subs r6, r6, #4
-    bgt 3b
-    str r1, [sp, #.Ledge_conv_weights]
-.ifc \weights, s16
-    ldr lr, [sp, #.Ledge_conv_channels]
-.endif
+.endm
+
+// Outputs of the pair from its sums times 2^\shift; goes back to 1 for the next pair. lr records.
+.macro edge_conv_end weights, finish, shift
     edge_conv_part_\weights r10, r7, \shift
     edge_conv_part_\weights r11, r8, \shift
     edge_conv_part_\weights r12, r9, \shift
-.if \shift
-    lsl r7, r7, #\shift
-    lsl r8, r8, #\shift
-    lsl r9, r9, #\shift
-.endif
     ldr r0, [sp, #.Ledge_conv_y]
     ldr r2, [sp, #.Ledge_conv_step_1]
     ldr r3, [sp, #.Ledge_conv_step_2]
     ldr r4, [lr, #4]
     ldr r5, [lr, #8]
     ldr r6, [lr, #12]
+.if \shift
+    lsl r7, r7, #\shift
+    lsl r8, r8, #\shift
+    lsl r9, r9, #\shift
+.endif
     add r2, r2, r0
     add r3, r3, r2
-    edge_conv_finish_\finish r7, r0, 0
-    edge_conv_finish_\finish r8, r2, 0
-    edge_conv_finish_\finish r9, r3, 0
+    edge_conv_finish_\finish r7, r8, r9, 0
     ldr r4, [lr, #20]
     ldr r5, [lr, #24]
     ldr r6, [lr, #28]
     ldr r7, [sp, #.Ledge_conv_end]
-    edge_conv_finish_\finish r10, r0, 1
-    edge_conv_finish_\finish r11, r2, 1
-    edge_conv_finish_\finish r12, r3, 1
     add lr, lr, #32
+    edge_conv_finish_\finish r10, r11, r12, 1
     adds r0, r0, #2
     str r0, [sp, #.Ledge_conv_y]
-.ifc \weights, s16
-    str lr, [sp, #.Ledge_conv_channels]
-.endif
     cmp lr, r7
     bne 1b
     add sp, sp, #16
     pop {r4, r5, r6, r7, r8, r9, r10, r11, pc}
+.endm
+
+.macro edge_conv_function name
+.section .text.\name, "ax", %progbits
+.global \name
+.type \name, %function
+.thumb_func
+.p2align 2
+\name:
+    push {r0, r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11, lr}
+    mov lr, r2
+.endm
+
+// \weights s8 or s16, \finish exact or once, with sums times 2^\shift.
+.macro edge_conv_single name, weights, finish, shift
+    edge_conv_function \name
+1:
+    edge_conv_start \weights
+.ifc \weights, s16
+    str lr, [sp, #.Ledge_conv_channels]
+.endif
+    // Quads beyond a multiple of four first.
+    lsls r2, r6, #31
+    bhi 3f
+    bcs 4f
+    bmi 5f
+2:
+    edge_conv_two_\weights
+    edge_conv_two_\weights
+3:
+    edge_conv_two_\weights
+    edge_conv_two_\weights
+4:
+    edge_conv_two_\weights
+    edge_conv_two_\weights
+5:
+    edge_conv_two_\weights
+    edge_conv_two_\weights
+    subs r6, r6, #4
+    bgt 2b
+    str r1, [sp, #.Ledge_conv_weights]
+.ifc \weights, s16
+    ldr lr, [sp, #.Ledge_conv_channels]
+.endif
+    edge_conv_end \weights, \finish, \shift
 .size \name, . - \name
 .endm
 
-edge_conv_tile edge_conv_s8_exact_single, s8, exact, 1
-edge_conv_tile edge_conv_s8_once_single, s8, once, 1
-edge_conv_tile edge_conv_s8_native_single, s8, once, 0
-edge_conv_tile edge_conv_s16_exact_single, s16, exact, 1
-edge_conv_tile edge_conv_s16_once_single, s16, once, 1
-edge_conv_tile edge_conv_s16_native_single, s16, once, 0
+// The same for cores that issue two instructions a cycle, 8-bit weights: r5 and r6 weights of these two taps and of
+// the next two, lr the weights of A. Reads one step ahead, at the end 12 bytes behind the windows and 4 behind the
+// weights.
+.macro edge_conv_dual name, finish, shift
+    edge_conv_function \name
+1:
+    str lr, [sp, #.Ledge_conv_channels]
+    edge_conv_start s8
+    lsls lr, r6, #31
+    ldr r2, [r0], #12
+    ldr r5, [r1], #4
+    ldr r3, [r0, #-8]
+    ldr r4, [r0, #-4]
+    bhi 3f
+    bcs 4f
+    bmi 5f
+2:
+    edge_conv_two_dual r5, r6
+    edge_conv_two_dual r6, r5
+3:
+    edge_conv_two_dual r5, r6
+    edge_conv_two_dual r6, r5
+4:
+    edge_conv_two_dual r5, r6
+    edge_conv_two_dual r6, r5
+5:
+    edge_conv_two_dual r5, r6
+    smlad r10, r2, r6, r10
+    ldr r5, [sp, #.Ledge_conv_windows_end]
+    smlad r11, r3, r6, r11
+    sxtb16 lr, r6
+    smlad r12, r4, r6, r12
+    smlad r7, r2, lr, r7
+    ldr r2, [r0], #12
+    smlad r8, r3, lr, r8
+    ldr r3, [r0, #-8]
+    smlad r9, r4, lr, r9
+    ldr r4, [r0, #-4]
+    cmp r0, r5
+    ldr r5, [r1], #4
+    bls 2b
+    ldr lr, [sp, #.Ledge_conv_channels]
+    subs r1, r1, #4
+    str r1, [sp, #.Ledge_conv_weights]
+    edge_conv_end s8, \finish, \shift
+.size \name, . - \name
+.endm
+
+edge_conv_single edge_conv_s8_exact_single, s8, exact, 1
+edge_conv_single edge_conv_s8_once_single, s8, once, 1
+edge_conv_single edge_conv_s8_native_single, s8, once, 0
+edge_conv_single edge_conv_s16_exact_single, s16, exact, 1
+edge_conv_single edge_conv_s16_once_single, s16, once, 1
+edge_conv_single edge_conv_s16_native_single, s16, once, 0
+edge_conv_dual edge_conv_s8_exact_dual, exact, 1
+edge_conv_dual edge_conv_s8_once_dual, once, 1
+edge_conv_dual edge_conv_s8_native_dual, once, 0
 
 // Widens four bytes; r10 is lost.
 .macro edge_conv_widen_to word, at

@@ -15,6 +15,9 @@
 //!
 //! In scratch memory lie for two taps at a time those of the first, of the second and of the third pixel.
 //!
+//! [`Issue::Dual`](crate::params::Issue) reads [`AHEAD`] taps behind the last weights and windows; there must be
+//! some, with any value.
+//!
 //! Pixels are walked in the order of the output. All channels of a tile are written after all windows of the
 //! tile were read; the last tile has fewer pixels if need be.
 
@@ -33,6 +36,9 @@ pub const LANES: usize = 3;
 
 /// Channels of a tile.
 const PAIR: usize = 2;
+
+/// Taps behind a window and behind the weights that may be read, but do not count.
+const AHEAD: usize = 2;
 
 /// Taps that are gathered together.
 const QUAD: usize = 4;
@@ -96,7 +102,7 @@ fn walk_tiles<W: PackedWeight>(
     let w = &p.window;
     let taps = taps_of(w);
     let (windows, bytes) = scratch
-        .split_at_mut_checked(taps.wrapping_mul(LANES))
+        .split_at_mut_checked(taps.wrapping_add(AHEAD).wrapping_mul(LANES))
         .unwrap_or_default();
     let bytes = Cell::from_mut(bytemuck::cast_slice_mut(bytes)).as_slice_of_cells();
     let pixels = w.batch.wrapping_mul(w.out_h).wrapping_mul(w.out_w);
