@@ -4,7 +4,7 @@
 //! what firmware is compared with.
 
 use crate::program::operands::{OperandError, Operands};
-use crate::program::{Operand, Program, Slot, Step};
+use crate::program::{Kernel, Operand, Program, Slot, Step};
 use std::ops::Range;
 
 /// Bytes aligned to 16, as in the arena and in flash.
@@ -184,6 +184,30 @@ impl<'a> Executor<'a> {
         }
         Ok(())
     }
+}
+
+/// Runs one kernel that has no state and takes no cells, on the bytes of its input; gives those of its output.
+///
+/// # Errors
+/// If operands are missing or of another size than the kernel asks for.
+pub(crate) fn run_alone(
+    kernel: &Kernel,
+    input: Vec<u8>,
+    constants: &[&[u8]],
+    output_bytes: usize,
+) -> Result<Vec<u8>, OperandError> {
+    let constants: Vec<AlignedBytes> = constants.iter().map(|c| AlignedBytes::of(c)).collect();
+    let mut output = AlignedBytes::zeroed(output_bytes);
+    kernel.execute(&mut Operands {
+        inputs: vec![input],
+        constants: constants.iter().map(AlignedBytes::bytes).collect(),
+        scratch: Vec::new(),
+        output: output.bytes_mut(),
+        places: None,
+        inputs_taken: 0,
+        constants_taken: 0,
+    })?;
+    Ok(output.bytes().to_vec())
 }
 
 fn range_of(slot: Slot) -> Range<usize> {

@@ -1,5 +1,8 @@
 //! Fully connected layers with weights packed in pairs of outputs.
 
+#[cfg(test)]
+mod tests;
+
 use super::weighted::{Form, Record, Weighted};
 use super::{Layer, Offer};
 use crate::program::{Constant, Element, Kernel, Variant};
@@ -65,14 +68,12 @@ fn pack(layer: &Weighted, issue: Issue) -> Option<(PackedFullyConnected, Vec<i32
     {
         return None;
     }
-    match stream(layer, &p) {
-        Some(stream) => Some((p, stream)),
-        None => {
-            let issue = Issue::Dual;
-            let p = PackedFullyConnected { issue, ..p };
-            stream(layer, &p).map(|stream| (p, stream))
-        }
-    }
+    let packed = |p: PackedFullyConnected| Some((p, stream(layer, &p)?));
+    let either_sign = PackedFullyConnected {
+        issue: Issue::Dual,
+        ..p
+    };
+    packed(p).or_else(|| packed(either_sign))
 }
 
 /// One of the two arithmetics that the kernel has, if it gives the layer's bits.
