@@ -35,7 +35,7 @@ fn offer_of(layer: &Layer<'_>, variant: Variant) -> Option<Offer> {
         Core::CortexM0 | Core::CortexM3 | Core::Riscv32Imc | Core::Host => return None,
     };
     let weighted = Weighted::of(layer)?;
-    let window = weighted.window;
+    let window = flat(weighted.window);
     let rows = match weighted.form {
         Form::Convolution => true,
         Form::FullyConnected => window.in_h > 1,
@@ -76,6 +76,30 @@ fn offer_of(layer: &Layer<'_>, variant: Variant) -> Option<Offer> {
         lead: Some(lead(&window)),
         cycles: cost::cycles(&window, issue, wide),
     })
+}
+
+/// The same convolution over an image of one row where windows are pixels.
+fn flat(window: Window2d) -> Window2d {
+    let steps = [
+        window.kernel_h,
+        window.kernel_w,
+        window.stride_h,
+        window.stride_w,
+    ];
+    let pads = [window.pad_top, window.pad_left];
+    let same = [window.in_h, window.in_w] == [window.out_h, window.out_w];
+    if steps != [1; 4] || pads != [0; 2] || !same {
+        return window;
+    }
+    let pixels = window.batch * window.in_h * window.in_w;
+    Window2d {
+        batch: 1,
+        in_h: 1,
+        in_w: pixels,
+        out_h: 1,
+        out_w: pixels,
+        ..window
+    }
 }
 
 /// Numbers of a window, filled up to whole quads.

@@ -81,21 +81,21 @@ macro_rules! tiles {
             }
             let ahead = 0 $(+ $ahead)?;
             let Some([first, second, third]) = checked(tile, ahead) else { return };
-            let channels = tile.channels.as_ptr_range();
+            let (windows, channels) = (tile.windows.as_ptr().cast::<i16>(), tile.channels.as_ptr());
             // SAFETY: `checked` has seen that windows, weights, records and places lie inside their slices; cells
             // may be written through a shared reference. The function follows the C calling convention and writes
             // nothing but its own stack and these places.
             unsafe {
                 $symbol(
-                    tile.windows.as_ptr(),
+                    windows,
                     tile.weights.as_ptr(),
-                    channels.start,
+                    channels,
                     tile.y.as_ptr().cast::<i8>().cast_mut().add(first),
                     second.wrapping_sub(first),
                     third.wrapping_sub(second),
-                    channels.start.add(tile.count * RECORD),
+                    channels.add(tile.count * RECORD),
                     tile.taps / 4,
-                    tile.windows.as_ptr().add(tile.taps * LANES),
+                    windows.add(tile.taps * LANES),
                 );
             }
         }
@@ -134,7 +134,7 @@ fn checked<W>(tile: &Tile<'_, W>, ahead: usize) -> Option<[usize; LANES]> {
 
 /// Widens rows of numbers to lanes of the windows of a tile; nothing if they do not fit.
 #[inline(always)]
-pub(crate) fn widen_rows(x: &[Cell<i8>], rows: Rows, lanes: Lanes, windows: &mut [i16]) {
+pub(crate) fn widen_rows(x: &[Cell<i8>], rows: Rows, lanes: Lanes, windows: &[Cell<i16>]) {
     let Rows { count, len, stride } = rows;
     let last = count.wrapping_sub(1).wrapping_mul(stride);
     let last_lane = lanes.count.wrapping_sub(1).wrapping_mul(lanes.stride);
@@ -154,7 +154,11 @@ pub(crate) fn widen_rows(x: &[Cell<i8>], rows: Rows, lanes: Lanes, windows: &mut
     unsafe {
         edge_conv_widen(
             x.as_ptr().cast::<i8>(),
-            windows.as_mut_ptr().add(2 * lanes.first),
+            windows
+                .as_ptr()
+                .cast::<i16>()
+                .cast_mut()
+                .add(2 * lanes.first),
             len / 4,
             stride,
             count,

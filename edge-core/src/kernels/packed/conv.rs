@@ -104,40 +104,42 @@ fn walk_tiles<W: PackedWeight>(
     let (windows, bytes) = scratch
         .split_at_mut_checked(taps.wrapping_add(AHEAD).wrapping_mul(LANES))
         .unwrap_or_default();
+    let windows = Cell::from_mut(windows).as_slice_of_cells();
     let bytes = Cell::from_mut(bytemuck::cast_slice_mut(bytes)).as_slice_of_cells();
-    let pixels = w.batch.wrapping_mul(w.out_h).wrapping_mul(w.out_w);
-    let mut walk = Walk::new(p);
-    let mut pixel = 0usize;
-    while pixel < pixels {
-        let first = pixel.wrapping_mul(w.out_c);
-        let mut places = [first; LANES];
+    let mut walk = Walk::new(p, taps, x, bytes, windows);
+    let mut tile = Tile {
+        windows,
+        weights,
+        channels,
+        taps,
+        count: w.out_c & !1,
+        requant: p.requant,
+        y,
+        places: [0; LANES],
+    };
+    let mut left = w.batch.wrapping_mul(w.out_h).wrapping_mul(w.out_w);
+    let mut place = 0usize;
+    while left > 0 {
         if walk.is_inside(LANES) {
-            walk.gather_inside(x, bytes, windows, [0, LANES]);
+            walk.gather_inside(0, LANES);
             walk.advance(LANES);
-            pixel = pixel.wrapping_add(LANES);
-            places[1] = first.wrapping_add(w.out_c);
-            places[2] = places[1].wrapping_add(w.out_c);
+            left = left.wrapping_sub(LANES);
+            let second = place.wrapping_add(w.out_c);
+            let third = second.wrapping_add(w.out_c);
+            tile.places = [place, second, third];
+            place = third.wrapping_add(w.out_c);
         } else {
-            for (lane, place) in places.iter_mut().enumerate() {
-                *place = pixel.wrapping_mul(w.out_c);
-                walk.gather(x, bytes, windows, lane);
+            for lane in 0..LANES {
+                tile.places[lane] = place;
+                walk.gather(lane);
                 // The last pixel fills the tile up.
-                if lane + 1 == LANES || pixel.wrapping_add(1) < pixels {
-                    pixel = pixel.wrapping_add(1);
+                if lane + 1 == LANES || left > 1 {
+                    left = left.wrapping_sub(1);
+                    place = place.wrapping_add(w.out_c);
                     walk.advance(1);
                 }
             }
         }
-        let tile = Tile {
-            windows,
-            weights,
-            channels,
-            taps,
-            count: w.out_c & !1,
-            requant: p.requant,
-            y,
-            places,
-        };
         compute_channels(&tile, w.out_c, compute);
     }
 }
@@ -199,7 +201,7 @@ fn limit<W>(tile: &Tile<'_, W>, channels: usize) {
 /// Three pixels whose windows were gathered, and where their channels go.
 pub(crate) struct Tile<'a, W> {
     /// Of each two taps those of each pixel.
-    pub(crate) windows: &'a [i16],
+    pub(crate) windows: &'a [Cell<i16>],
     /// Weights of some pairs of channels.
     pub(crate) weights: &'a [W],
     /// Records of these channels.
@@ -280,11 +282,10 @@ fn compute_tile<W: PackedWeight>(tile: &Tile<'_, W>) {
         let mut tap = 0;
         while tap < tile.taps {
             let [first, second] = W::two_taps(weights, tap.wrapping_mul(PER_TAP));
-            let windows: &[i16; 2 * LANES] =
-                chunk(tile.windows, tap.wrapping_mul(LANES)).unwrap_or(&[0; 2 * LANES]);
+            let windows = window(tile.windows, tap.wrapping_mul(LANES), 2 * LANES);
             let mut lane = 0;
             while lane < LANES {
-                let x = [windows[2 * lane] as i32, windows[2 * lane + 1] as i32];
+                let x = [0, 1].map(|i| windows.get(2 * lane + i).map_or(0, |x| x.get() as i32));
                 let mut i = 0;
                 while i < PAIR {
                     let sum = sums[lane][i].wrapping_add(x[0].wrapping_mul(first[i]));

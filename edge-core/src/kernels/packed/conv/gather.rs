@@ -2,10 +2,8 @@
 
 #[cfg(not(edge_dsp))]
 use super::LANES;
-use super::{QUAD, taps_of};
+use super::QUAD;
 use crate::kernels::slices::window;
-#[cfg(not(edge_dsp))]
-use crate::kernels::slices::window_mut;
 use crate::params::{PackedConv2d, Window2d};
 use core::cell::Cell;
 
@@ -75,11 +73,19 @@ impl Inside {
 /// The output pixels in their order.
 pub(super) struct Walk<'a> {
     p: &'a PackedConv2d,
+    taps: usize,
+    x: &'a [Cell<i8>],
+    /// For windows that cannot be widened where they lie: such as reach over an edge, or rows whose length is not
+    /// divisible by four.
+    bytes: &'a [Cell<i8>],
+    windows: &'a [Cell<i16>],
     batch: usize,
     out_y: usize,
     out_x: usize,
     /// Where the window starts, modulo 2ⁿ.
     at: usize,
+    /// From a window to the next one.
+    step: usize,
     /// The rows of a window, if its taps are neighbours.
     whole: Rows,
     /// First and number of the columns of windows that lie wholly inside the image.
@@ -90,14 +96,25 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     #[inline(always)]
-    pub(super) fn new(p: &'a PackedConv2d) -> Self {
+    pub(super) fn new(
+        p: &'a PackedConv2d,
+        taps: usize,
+        x: &'a [Cell<i8>],
+        bytes: &'a [Cell<i8>],
+        windows: &'a [Cell<i16>],
+    ) -> Self {
         let w = &p.window;
         let mut walk = Self {
             p,
+            taps,
+            x,
+            bytes,
+            windows,
             batch: 0,
             out_y: 0,
             out_x: 0,
             at: 0,
+            step: w.stride_w.wrapping_mul(w.in_c),
             whole: Rows {
                 count: w.kernel_h,
                 len: w.kernel_w.wrapping_mul(w.in_c),
@@ -132,17 +149,11 @@ impl<'a> Walk<'a> {
             .wrapping_mul(w.in_c)
     }
 
-    /// From a window to the next one.
-    #[inline(always)]
-    fn step(&self) -> usize {
-        self.p.window.stride_w.wrapping_mul(self.p.window.in_c)
-    }
-
     /// Goes ahead within a row or to the start of the next one.
     #[inline(always)]
     pub(super) fn advance(&mut self, pixels: usize) {
         self.out_x = self.out_x.wrapping_add(pixels);
-        self.at = self.at.wrapping_add(pixels.wrapping_mul(self.step()));
+        self.at = self.at.wrapping_add(pixels.wrapping_mul(self.step));
         if self.out_x >= self.p.window.out_w {
             self.out_y = self.out_y.wrapping_add(1);
             self.start_row();
@@ -159,78 +170,80 @@ impl<'a> Walk<'a> {
             && count.wrapping_sub(column) >= pixels
     }
 
-    /// Gathers the windows of so many pixels from here on, which lie inside the image, for lanes from one on.
-    ///
-    /// `bytes` holds windows that cannot be widened where they lie: such as reach over an edge, or rows whose
-    /// length is not divisible by four.
+    /// Gathers the windows of `count` pixels from here on, which lie inside the image, for lanes from `first` on.
     #[inline(always)]
-    pub(super) fn gather_inside(
-        &self,
-        x: &[Cell<i8>],
-        bytes: &[Cell<i8>],
-        windows: &mut [i16],
-        [first, count]: [usize; 2],
-    ) {
-        let x = x.get(self.at..).unwrap_or_default();
+    pub(super) fn gather_inside(&self, first: usize, count: usize) {
+        let x = self.x.get(self.at..).unwrap_or_default();
         let lanes = Lanes {
             first,
             count,
-            stride: self.step(),
+            stride: self.step,
         };
         if self.whole.len % QUAD == 0 {
-            widen(x, self.whole, lanes, windows);
+            widen(x, self.whole, lanes, self.windows);
             return;
         }
-        let taps = taps_of(&self.p.window);
-        copy(x, self.whole, lanes, bytes, [self.whole.len, taps]);
-        let stride = taps;
-        widen(bytes, Rows::one(taps), Lanes { stride, ..lanes }, windows);
+        copy(
+            x,
+            self.whole,
+            lanes,
+            self.bytes,
+            [self.whole.len, self.taps],
+        );
+        let lanes = Lanes {
+            stride: self.taps,
+            ..lanes
+        };
+        widen(self.bytes, Rows::one(self.taps), lanes, self.windows);
     }
 
     /// Gathers the window of the pixel for a lane.
     #[inline(never)]
-    pub(super) fn gather(
-        &self,
-        x: &[Cell<i8>],
-        bytes: &[Cell<i8>],
-        windows: &mut [i16],
-        lane: usize,
-    ) {
+    pub(super) fn gather(&self, lane: usize) {
         if self.is_inside(1) {
-            self.gather_inside(x, bytes, windows, [lane, 1]);
+            self.gather_inside(lane, 1);
             return;
         }
-        let taps = taps_of(&self.p.window);
-        fill(window(bytes, 0, taps), self.p.pad_value);
-        self.copy_partly(x, bytes);
-        widen(bytes, Rows::one(taps), Lanes::one(lane), windows);
+        fill(window(self.bytes, 0, self.taps), self.p.pad_value);
+        self.copy_partly();
+        let rows = Rows::one(self.taps);
+        widen(self.bytes, rows, Lanes::one(lane), self.windows);
     }
 
     /// Copies what of the window lies inside the image.
-    fn copy_partly(&self, x: &[Cell<i8>], bytes: &[Cell<i8>]) {
+    fn copy_partly(&self) {
         let w = &self.p.window;
         let left = self.out_x.wrapping_mul(w.stride_w).wrapping_sub(w.pad_left);
         let top = self.out_y.wrapping_mul(w.stride_h).wrapping_sub(w.pad_top);
         let taps = Inside::new(left as isize, w.dilation_w, w.kernel_w, w.in_w);
-        let (count, taps_of_run) = match w.dilation_w {
-            1 => (1, taps.count),
-            _ => (taps.count, 1),
-        };
-        let runs = Rows {
-            count,
-            len: taps_of_run.wrapping_mul(w.in_c),
-            stride: w.dilation_w.wrapping_mul(w.in_c),
-        };
         let column = left.wrapping_add(taps.first.wrapping_mul(w.dilation_w));
-        for tap in self.rows.first..self.rows.first.wrapping_add(self.rows.count) {
+        // Neighbouring taps are a row of a block, others a row each.
+        let mut block = Rows {
+            count: self.rows.count,
+            len: taps.count.wrapping_mul(w.in_c),
+            stride: self.whole.stride,
+        };
+        let (mut step, mut blocks) = (self.whole.len, 1);
+        if w.dilation_w != 1 {
+            blocks = self.rows.count;
+            step = w.in_c;
+            block = Rows {
+                count: taps.count,
+                len: w.in_c,
+                stride: w.dilation_w.wrapping_mul(w.in_c),
+            };
+        }
+        for tap in self.rows.first..self.rows.first.wrapping_add(blocks) {
             let from = self.index(top.wrapping_add(tap.wrapping_mul(w.dilation_h)), column);
             let to = tap.wrapping_mul(w.kernel_w).wrapping_add(taps.first);
             copy(
-                x.get(from..).unwrap_or_default(),
-                runs,
+                self.x.get(from..).unwrap_or_default(),
+                block,
                 Lanes::one(0),
-                bytes.get(to.wrapping_mul(w.in_c)..).unwrap_or_default(),
-                [w.in_c, 0],
+                self.bytes
+                    .get(to.wrapping_mul(w.in_c)..)
+                    .unwrap_or_default(),
+                [step, 0],
             );
         }
     }
@@ -291,7 +304,7 @@ fn copy(x: &[Cell<i8>], rows: Rows, lanes: Lanes, bytes: &[Cell<i8>], steps: [us
 /// Widens rows of numbers, whose length is divisible by four, to lanes of the windows of a tile; each four in
 /// the order `0 2 1 3`.
 #[inline(always)]
-fn widen(x: &[Cell<i8>], rows: Rows, lanes: Lanes, windows: &mut [i16]) {
+fn widen(x: &[Cell<i8>], rows: Rows, lanes: Lanes, windows: &[Cell<i16>]) {
     #[cfg(edge_dsp)]
     crate::arch::dsp::widen_rows(x, rows, lanes, windows);
     #[cfg(not(edge_dsp))]
@@ -303,17 +316,17 @@ fn widen(x: &[Cell<i8>], rows: Rows, lanes: Lanes, windows: &mut [i16]) {
 
 /// [`widen`] of a lane in plain Rust.
 #[cfg(not(edge_dsp))]
-fn widen_lane(x: &[Cell<i8>], rows: Rows, windows: &mut [i16], lane: usize) {
+fn widen_lane(x: &[Cell<i8>], rows: Rows, windows: &[Cell<i16>], lane: usize) {
     let mut to = lane.wrapping_mul(2);
     for row in 0..rows.count {
         let row = window(x, row.wrapping_mul(rows.stride), rows.len);
         let mut at = 0;
         while let Some([a, b, c, d]) = row.get(at..).and_then(<[Cell<i8>]>::first_chunk) {
             for pair in [[a, c], [b, d]] {
-                let place = window_mut(windows, to, 2);
+                let place = window(windows, to, 2);
                 if let [first, second] = place {
-                    *first = i16::from(pair[0].get());
-                    *second = i16::from(pair[1].get());
+                    first.set(i16::from(pair[0].get()));
+                    second.set(i16::from(pair[1].get()));
                 }
                 to = to.wrapping_add(2 * LANES);
             }
