@@ -46,7 +46,7 @@ pub mod transpose;
 pub mod unary;
 
 pub use arg_reduce::ArgReduce;
-pub use average_pool2d::AveragePool2d;
+pub use average_pool2d::{AveragePool2d, Sums};
 pub use binary::Binary;
 pub use cast::Cast;
 pub use compare::Compare;

@@ -4,7 +4,7 @@
 
 use super::conv2d::NO_CLAMP;
 use super::{OpError, Operator, QuantRule, Sliding};
-use crate::ir::{Arithmetic, DType, TensorType};
+use crate::ir::{Arithmetic, DType, QuantParams, TensorType};
 use crate::lower::exact::binary::range;
 use crate::lower::exact::pool;
 use crate::lower::{DraftOperand, LowerError, NodeLowering, arithmetic};
@@ -23,6 +23,19 @@ pub struct AveragePool2d {
     pub ceil_pads: [usize; 2],
     /// Limits of the result, infinite where there is none.
     pub clamp: [f32; 2],
+    /// How the mean of 8-bit elements is rounded in a graph of ONNX arithmetic.
+    pub sums: Sums,
+}
+
+/// What is summed for the mean of 8-bit elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sums {
+    /// Integers; the mean is rounded once.
+    Integers,
+    /// Floats, row by row.
+    Rows,
+    /// Floats: each column, then the sums of the columns.
+    Columns,
 }
 
 impl Operator for AveragePool2d {
@@ -65,6 +78,7 @@ impl Operator for AveragePool2d {
                 clamped(node, Kernel::AveragePool2dF32(p), self.clamp)
             }
             (DType::I8, Arithmetic::Native) if open => self.lower_native(node),
+            (DType::I8, Arithmetic::Onnx) if self.sums != Sums::Integers => self.lower_float(node),
             (DType::I8, Arithmetic::Native | Arithmetic::Onnx) => self.lower_real(node),
             (DType::I8, Arithmetic::TfLite)
             | (DType::I16, Arithmetic::TfLite | Arithmetic::Native)
@@ -134,6 +148,29 @@ impl AveragePool2d {
         };
         let operand = node.operand(0)?;
         node.step(Kernel::AveragePool2dRealS8(p), &[operand], &[factors]);
+        Ok(())
+    }
+
+    fn lower_float(&self, node: &mut NodeLowering<'_>) -> Result<(), LowerError> {
+        let (x, y) = (node.input_type(0)?, node.output_type());
+        let (from, to) = (arithmetic::params_of(x)?, arithmetic::params_of(y)?);
+        let [pad_bottom, pad_right] = self.counted_pads();
+        let steps = |params: QuantParams| params::Quantize {
+            scale: params.scale,
+            zero_point: params.zero_point,
+        };
+        let p = params::AveragePool2dFloat {
+            window: self.sliding.window(x, y),
+            input: steps(from),
+            output: steps(to),
+            count_pad: self.count_pad,
+            pad_bottom,
+            pad_right,
+            by_columns: self.sums == Sums::Columns,
+            clamp: range(Rounding::Onnx, DType::I8, self.clamp, to)?,
+        };
+        let operand = node.operand(0)?;
+        node.step(Kernel::AveragePool2dFloatS8(p), &[operand], &[]);
         Ok(())
     }
 

@@ -174,6 +174,9 @@ structs! {
     AveragePool2dReal {
         window, input_zero, output_zero, count_pad, pad_bottom, pad_right, fewest, clamp
     }
+    AveragePool2dFloat {
+        window, input, output, count_pad, pad_bottom, pad_right, by_columns, clamp
+    }
     SoftmaxReal { softmax, scale, zero_point }
     SoftmaxS16 { softmax, scale }
     LogSoftmaxS8 { softmax, forward, reverse, least }

@@ -5,7 +5,9 @@
 use super::lanes::each_lane;
 use super::pool::Count;
 use super::window::{BLOCK, ChannelBlocks, Pixel, fill_pixels};
-use crate::params::{AveragePool2dExact, AveragePool2dReal, MaxPool2dQuantized};
+use crate::params::{
+    AveragePool2dExact, AveragePool2dFloat, AveragePool2dReal, MaxPool2dQuantized,
+};
 use crate::quant::exact::{clamp, saturate_i8, saturate_i16, scale_i32};
 use crate::quant::{Rounding, Scale};
 
@@ -152,6 +154,67 @@ impl ChannelBlocks for RealMean<'_> {
         each_lane(&mut means, |_, sum| {
             let steps = scale_i32(*sum, factor, Rounding::Onnx);
             *sum = steps.saturating_add(self.p.output_zero);
+        });
+        narrowed(means, self.p.clamp, &saturate_i8)
+    }
+}
+
+/// int8 mean over windows, rounded as floats are: every element is dequantized, and each sum, the mean and the
+/// quotient by the scale of the output are rounded to f32. Counts elements as
+/// [`super::pool::average_pool2d_f32`] does.
+///
+/// Source: ONNX `DequantizeLinear`, `AveragePool`, `QuantizeLinear`; onnxruntime, bit for bit.
+#[inline(always)]
+pub fn average_pool2d_float_s8(p: &AveragePool2dFloat, x: &[i8], y: &mut [i8]) {
+    let count = Count {
+        window: &p.window,
+        with_pad: p.count_pad,
+        pads: [p.pad_bottom, p.pad_right],
+    };
+    fill_pixels::<_, BLOCK>(&FloatMean { count, p, x }, &p.window, true, y);
+}
+
+struct FloatMean<'a> {
+    count: Count<'a>,
+    p: &'a AveragePool2dFloat,
+    x: &'a [i8],
+}
+
+impl FloatMean<'_> {
+    /// Adds the elements under the taps of a pixel, row by row.
+    #[inline(always)]
+    fn add<const N: usize>(&self, sums: &mut [f32; N], pixel: Pixel, channel: usize) {
+        let input = self.p.input;
+        pixel.each_inside(self.count.window, self.x, channel, |taps: &[i8; N]| {
+            each_lane(sums, |i, sum| {
+                let steps = i32::from(taps[i]).wrapping_sub(input.zero_point);
+                *sum += steps as f32 * input.scale;
+            });
+        });
+    }
+}
+
+impl ChannelBlocks for FloatMean<'_> {
+    type Element = i8;
+
+    #[inline(always)]
+    fn block<const N: usize>(&self, pixel: Pixel, channel: usize) -> [i8; N] {
+        let mut sums = [0.0; N];
+        if self.p.by_columns {
+            for tap in pixel.columns.first..pixel.columns.end {
+                let mut column = [0.0; N];
+                self.add(&mut column, pixel.column(tap), channel);
+                each_lane(&mut sums, |i, sum| *sum += column[i]);
+            }
+        } else {
+            self.add(&mut sums, pixel, channel);
+        }
+        let divisor = self.count.of(pixel).max(1) as f32;
+        let output = self.p.output;
+        let mut means = [0; N];
+        each_lane(&mut means, |i, mean| {
+            let steps = libm::rintf(sums[i] / divisor / output.scale) as i32;
+            *mean = steps.saturating_add(output.zero_point);
         });
         narrowed(means, self.p.clamp, &saturate_i8)
     }

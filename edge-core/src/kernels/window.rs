@@ -88,6 +88,17 @@ impl Pixel {
             .wrapping_mul(w.in_c)
     }
 
+    /// The same with one column of its taps.
+    #[inline(always)]
+    pub(super) fn column(self, tap: usize) -> Self {
+        let columns = Taps {
+            first: tap,
+            end: tap.wrapping_add(1),
+            ..self.columns
+        };
+        Self { columns, ..self }
+    }
+
     /// Whether all taps lie inside the image.
     #[inline(always)]
     pub(super) fn is_inside(self, w: &Window2d) -> bool {

@@ -1,6 +1,6 @@
 //! Functions of one element, poolings and softmaxes of graphs that arrive quantized.
 
-use super::{Softmax, Window2d};
+use super::{Quantize, Softmax, Window2d};
 use crate::quant::{Scale, TableScale};
 
 /// Maximum over windows, then limits.
@@ -41,6 +41,27 @@ pub struct AveragePool2dReal {
     pub pad_right: usize,
     /// Elements that the first factor stands for.
     pub fewest: usize,
+    /// The result lies in `clamp[0]..=clamp[1]`.
+    pub clamp: [i32; 2],
+}
+
+/// Mean over windows in floats: the elements are dequantized, summed, divided and quantized.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AveragePool2dFloat {
+    /// Shapes and steps.
+    pub window: Window2d,
+    /// What the integers of the input stand for.
+    pub input: Quantize,
+    /// What those of the output stand for.
+    pub output: Quantize,
+    /// Whether padding counts as zeros in the mean.
+    pub count_pad: bool,
+    /// Rows of padding below that count.
+    pub pad_bottom: usize,
+    /// Columns of padding to the right that count.
+    pub pad_right: usize,
+    /// Whether each column of a window is summed for itself; else one sum goes through the rows.
+    pub by_columns: bool,
     /// The result lies in `clamp[0]..=clamp[1]`.
     pub clamp: [i32; 2],
 }

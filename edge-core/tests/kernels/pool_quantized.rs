@@ -1,7 +1,10 @@
 use crate::numbers::Numbers;
 use crate::pool::{pools, window};
-use crate::windows::{input_len, output_len, outputs};
-use edge_core::params::{AveragePool2dExact, AveragePool2dReal, MaxPool2dQuantized};
+use crate::windows::{Case, at, input_len, output_len, outputs, tap};
+use edge_core::params::{
+    AveragePool2dExact, AveragePool2dFloat, AveragePool2dReal, MaxPool2dQuantized, Quantize,
+    Window2d,
+};
 use edge_core::quant::Scale;
 use edge_core::rt;
 use proptest::prelude::*;
@@ -98,4 +101,95 @@ proptest! {
             prop_assert_eq!(i64::from(y[index]), wanted);
         }
     }
+
+    // Equal scales and even windows: the means that lie in the middle between two integers.
+    #[test]
+    fn means_of_floats_are_those_of_single_steps(
+        case in pools(), count_pad: bool, by_columns: bool, scale in 0.01f32..0.2, zeros in (-128i32..128, -128i32..128), seed: u64,
+    ) {
+        let w = case.window;
+        let x = Numbers::new(seed).bytes(input_len(&w));
+        let p = AveragePool2dFloat {
+            window: w,
+            input: Quantize { scale, zero_point: zeros.0 },
+            output: Quantize { scale, zero_point: zeros.1 },
+            count_pad,
+            pad_bottom: case.pad_bottom,
+            pad_right: case.pad_right,
+            by_columns,
+            clamp: [-128, 127],
+        };
+        let mut y = vec![0; output_len(&w)];
+        rt::average_pool2d_float_s8(&p, &x, &mut y);
+        let mut floats = vec![0.0; x.len()];
+        rt::dequantize_f32(&p.input, &x, &mut floats);
+        let sums = |place| if by_columns { sum_of_columns(&case, &floats, place) } else { sum_of_rows(&case, &floats, place) };
+        let means: Vec<f32> = outputs(&w)
+            .map(|place| sums(place) / window(&case, count_pad, &x, place).1.max(1) as f32)
+            .collect();
+        let mut wanted = vec![0; y.len()];
+        rt::quantize_s8(&p.output, &means, &mut wanted);
+        prop_assert_eq!(y, wanted);
+    }
+}
+
+fn sum_of_rows(case: &Case, x: &[f32], place: [usize; 4]) -> f32 {
+    window(case, false, x, place)
+        .0
+        .into_iter()
+        .fold(0.0, |sum, x| sum + x)
+}
+
+fn sum_of_columns(case: &Case, x: &[f32], [n, row, column, c]: [usize; 4]) -> f32 {
+    let w = &case.window;
+    let element = |ky, kx| at(w, x, n, tap(w, [row, column], [ky, kx]), c).unwrap_or(0.0);
+    let column = |kx| (0..w.kernel_h).fold(0.0, |sum, ky| sum + element(ky, kx));
+    (0..w.kernel_w).fold(0.0, |sum, kx| sum + column(kx))
+}
+
+// Means in the middle between two integers; the results are onnxruntime's, in operator sets 19 and 13.
+#[test]
+fn the_order_of_a_sum_decides_about_a_half() {
+    let mean = |x: [i8; 4], by_columns| {
+        let p = AveragePool2dFloat {
+            window: Window2d {
+                batch: 1,
+                in_h: 2,
+                in_w: 2,
+                in_c: 1,
+                out_h: 1,
+                out_w: 1,
+                out_c: 1,
+                kernel_h: 2,
+                kernel_w: 2,
+                stride_h: 2,
+                stride_w: 2,
+                dilation_h: 1,
+                dilation_w: 1,
+                pad_top: 0,
+                pad_left: 0,
+            },
+            input: Quantize {
+                scale: 0.1,
+                zero_point: 0,
+            },
+            output: Quantize {
+                scale: 0.1,
+                zero_point: 0,
+            },
+            count_pad: false,
+            pad_bottom: 0,
+            pad_right: 0,
+            by_columns,
+            clamp: [-128, 127],
+        };
+        let mut y = [0];
+        rt::average_pool2d_float_s8(&p, &x, &mut y);
+        y[0]
+    };
+    let both = |x| [false, true].map(|by_columns| mean(x, by_columns));
+    assert_eq!(both([86, 96, 78, 46]), [76, 77]);
+    assert_eq!(both([20, -17, 4, 15]), [5, 6]);
+    assert_eq!(both([36, -22, 14, 54]), [21, 20]);
+    assert_eq!(both([-64, 89, 22, -85]), [-9, -9]);
 }

@@ -6,7 +6,7 @@ use super::window::{self, Rounding, Window};
 use crate::import::builder::Datum;
 use crate::import::problem::Problem;
 use crate::ir::types::shape_text;
-use crate::ops::{AveragePool2d, MaxPool2d, Reduce, conv2d::NO_CLAMP};
+use crate::ops::{AveragePool2d, MaxPool2d, Reduce, Sums, conv2d::NO_CLAMP};
 use edge_core::params::ReduceKind;
 
 /// The image and the window of a pooling node.
@@ -36,9 +36,31 @@ pub(super) fn max_pool(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
     Ok(vec![image::from_nhwc(cx, &y, rank)?])
 }
 
+/// The first operator set whose `AveragePool` onnxruntime sums row by row whatever the steps are.
+const AVERAGE_POOL_BY_ROWS: i64 = 19;
+
+/// `AveragePool`. Quantized to the scale of its input, as quantizers do, the mean often lies in the middle
+/// between two integers, and the order of the sum decides: so it is that of onnxruntime.
 pub(super) fn average_pool(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
+    let by_rows = cx.opset >= AVERAGE_POOL_BY_ROWS;
+    average(cx, |strides| {
+        if by_rows || strides[1] > 2 {
+            Sums::Rows
+        } else {
+            Sums::Columns
+        }
+    })
+}
+
+/// `AveragePool` between integers that are summed as such.
+pub(super) fn average_pool_of_integers(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
+    average(cx, |_| Sums::Integers)
+}
+
+fn average(cx: &mut NodeCx<'_>, sums: impl Fn([usize; 2]) -> Sums) -> Result<Vec<Datum>, Problem> {
     let (image, window, rank) = pooled(cx)?;
     let op = AveragePool2d {
+        sums: sums(window.sliding.strides),
         sliding: window.sliding,
         count_pad: cx.attrs.flag("count_include_pad")?,
         ceil_pads: window.ceil_pads,

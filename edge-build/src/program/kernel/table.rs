@@ -209,6 +209,8 @@ kernels! {
     AveragePool2dExactS16(params::AveragePool2dExact) = average_pool2d_exact_s16(x: i16;) -> i16;
     /// int8 mean over windows, rounded once; a multiplier and a shift per number of elements.
     AveragePool2dRealS8(params::AveragePool2dReal) = average_pool2d_real_s8(x: i8; factors: i32) -> i8;
+    /// int8 mean over windows, computed in floats.
+    AveragePool2dFloatS8(params::AveragePool2dFloat) = average_pool2d_float_s8(x: i8;) -> i8;
     /// int8 softmax as the reference of TFLite; the table holds exponentials of differences in Q0.
     SoftmaxExactS8(params::Softmax) = softmax_exact_s8(x: i8; table: i32) -> i8, in place softmax_exact_s8_in_place;
     /// The same with 16-bit results.

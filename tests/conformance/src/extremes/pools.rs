@@ -8,7 +8,7 @@ use super::real::Real;
 use super::tally::Tally;
 use super::wanted::Wanted;
 use edge_build::ir::{Arithmetic, DType, QuantParams};
-use edge_build::ops::{AveragePool2d, Reduce, Sliding};
+use edge_build::ops::{AveragePool2d, Reduce, Sliding, Sums};
 use edge_core::params::ReduceKind;
 use edge_test_support::random::Random;
 
@@ -33,6 +33,7 @@ pub fn check_average_pool(random: &mut Random, arithmetic: Arithmetic, cases: us
             count_pad: onnx && random.below(2) == 0,
             ceil_pads: [0, 0],
             clamp: draw::clamp(random),
+            sums: draw::one_of(random, &[Sums::Integers, Sums::Rows, Sums::Columns]),
         };
         let [h, w] = [3 + random.below(3), 3 + random.below(3)];
         let x = draw::quant(random, dtype);
@@ -64,6 +65,17 @@ pub fn check_average_pool(random: &mut Random, arithmetic: Arithmetic, cases: us
             } else {
                 inside.len()
             };
+            if onnx && dtype == DType::I8 && pool.sums != Sums::Integers {
+                let columns = (column..w.min(column + kernel_w)).map(|c| {
+                    let rows = row..h.min(row + kernel_h);
+                    rows.map(|r| numbers[r * w + c]).collect()
+                });
+                let parts = match pool.sums {
+                    Sums::Columns => columns.collect(),
+                    Sums::Rows | Sums::Integers => vec![inside],
+                };
+                return float_mean(&parts, count, [x, y], limits);
+            }
             mean(arithmetic, &inside, count as i128, [x, y], limits)
         };
         tally.judge(
@@ -75,6 +87,23 @@ pub fn check_average_pool(random: &mut Random, arithmetic: Arithmetic, cases: us
         );
     }
     tally
+}
+
+/// The mean as single steps in f32 make it: sums of parts, their sum, divided, quantized.
+fn float_mean(
+    parts: &[Vec<i64>],
+    count: usize,
+    [x, y]: [QuantParams; 2],
+    limits: [i64; 2],
+) -> Wanted {
+    let sum = |part: &Vec<i64>| {
+        let values = part.iter().map(|&q| (q as i32 - x.zero_point) as f32);
+        values.fold(0.0f32, |sum, value| sum + value * x.scale)
+    };
+    let sum = parts.iter().fold(0.0, |total, part| total + sum(part));
+    let steps = (sum / count as f32 / y.scale).round_ties_even();
+    let steps = i128::from(steps as i64) + i128::from(y.zero_point);
+    Wanted::of(Ok(steps), limits)
 }
 
 fn mean(

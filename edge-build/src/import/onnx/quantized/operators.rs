@@ -132,7 +132,7 @@ pub(crate) fn leaky_relu(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
 
 pub(crate) fn average_pool(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {
     channels_second(cx)?;
-    of_one(cx, pool::average_pool)
+    of_one(cx, pool::average_pool_of_integers)
 }
 
 pub(crate) fn global_average_pool(cx: &mut NodeCx<'_>) -> Result<Vec<Datum>, Problem> {

@@ -10,7 +10,7 @@ use crate::import::tflite::window::Window;
 use crate::ir::DType;
 use crate::ir::types::shape_text;
 use crate::ops::conv2d::NO_CLAMP;
-use crate::ops::{AveragePool2d, MaxPool2d, Op, Sliding, Unary};
+use crate::ops::{AveragePool2d, MaxPool2d, Op, Sliding, Sums, Unary};
 use edge_core::params::UnaryFn;
 
 pub(super) const OPS: &[(&str, Reader)] = &[
@@ -34,6 +34,7 @@ fn average(sliding: Sliding, clamp: [f32; 2]) -> AveragePool2d {
         count_pad: false,
         ceil_pads: [0, 0],
         clamp,
+        sums: Sums::Integers,
     }
 }
 

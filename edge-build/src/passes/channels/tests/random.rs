@@ -4,7 +4,8 @@ use super::{ARITHMETICS, prune};
 use crate::ir::{Arithmetic, DType, QuantParams, ValueId, edit};
 use crate::ops::conv2d::NO_CLAMP;
 use crate::ops::{
-    AveragePool2d, Binary, Concat, MaxPool2d, Pad, Reduce, Requantize, Reshape, Sliding, Unary,
+    AveragePool2d, Binary, Concat, MaxPool2d, Pad, Reduce, Requantize, Reshape, Sliding, Sums,
+    Unary,
 };
 use crate::passes::testing::integers::{Build, Parts, program, quant, window};
 use edge_core::params::{BinaryKind, ReduceKind, UnaryFn};
@@ -128,6 +129,7 @@ impl Net {
                 count_pad: false,
                 ceil_pads: [0; 2],
                 clamp,
+                sums: [Sums::Integers, Sums::Rows, Sums::Columns][self.build.below(3)],
             };
             self.build.node(op, &[x], same)
         };
