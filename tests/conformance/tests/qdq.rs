@@ -23,8 +23,19 @@ use std::path::Path;
 
 /// Samples of which every tensor is compared.
 const SAMPLES: usize = 16;
-/// Greatest difference of an 8-bit tensor.
+/// Greatest difference of an 8-bit tensor that an operator computes from those of onnxruntime.
 const TOLERANCE: u8 = 1;
+/// From the samples on: the greatest difference, and unequal elements per million.
+const THROUGH: (u8, f64) = (1, 40.0);
+/// The same of networks in which single steps, where float sums of a convolution fell to the other side of a half,
+/// grow on their way. Measured against an onnxruntime that fuses products and sums; it differs from itself as
+/// much where the processor cannot.
+const GROWING: &[(&str, u8, f64)] = &[
+    ("ic_resnet8_qdq_from_tflite_int8", 2, 2.0),
+    ("ic_resnet8_qdq_ort_s8s8_pc", 4, 280.0),
+    ("ic_resnet8_qdq_ort_s8s8_pc_symact", 3, 750.0),
+    ("vww_mobilenetv1_025_96_qdq_ort_s8s8_pc", 6, 950.0),
+];
 /// Points of top-1 that may be lost against the column of onnxruntime.
 const BELOW: f64 = 0.3;
 
@@ -75,9 +86,9 @@ fn every_tensor_is_that_of_onnxruntime() {
         "tensors",
         "compared",
         "elements",
-        "alone equal %",
-        "alone greatest",
-        "equal %",
+        "alone: unequal per million",
+        "greatest",
+        "network: unequal per million",
         "greatest",
         "float steps",
         "top-1 %",
@@ -89,12 +100,7 @@ fn every_tensor_is_that_of_onnxruntime() {
         let [whole, alone] = case.compare(&expected);
         let present = case.present(&expected);
         let accuracy = accuracy(&shared, case, &expected, &mut failures);
-        let share = |found: &Found| {
-            format!(
-                "{:.4}",
-                100.0 * found.equal as f64 / found.elements.max(1) as f64
-            )
-        };
+        let share = |found: &Found| format!("{:.1}", unequal(found));
         let mut row = vec![
             case.name.clone(),
             expected.tensors.len().to_string(),
@@ -118,12 +124,33 @@ fn every_tensor_is_that_of_onnxruntime() {
                 case.name, alone.greatest
             ));
         }
+        failures.extend(grown(&case.name, &whole));
         if 2 * present < expected.tensors.len() {
             failures.push(format!("{}: {present} tensors are there", case.name));
         }
     }
     println!("\n{table}");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Unequal elements per million.
+fn unequal(found: &Found) -> f64 {
+    1e6 * (found.elements - found.equal) as f64 / found.elements.max(1) as f64
+}
+
+/// What is wrong with a network as a whole.
+fn grown(name: &str, whole: &Found) -> Option<String> {
+    let growing = GROWING.iter().find(|(growing, ..)| *growing == name);
+    let (greatest, share) = growing.map_or(THROUGH, |&(_, greatest, share)| (greatest, share));
+    let worse = whole.greatest > greatest || unequal(whole) > share;
+    worse.then(|| {
+        format!(
+            "{name} as a whole: {} differs by {}, {:.1} elements per million differ",
+            whole.worst,
+            whole.greatest,
+            unequal(whole)
+        )
+    })
 }
 
 /// Models whose activations are quantized at run time.
