@@ -42,6 +42,7 @@ pub mod slice;
 pub mod softmax;
 pub mod squared_difference;
 pub mod svdf;
+pub mod table;
 pub mod transpose;
 pub mod unary;
 
@@ -82,6 +83,7 @@ pub use slice::Slice;
 pub use softmax::Softmax;
 pub use squared_difference::SquaredDifference;
 pub use svdf::Svdf;
+pub use table::Table;
 pub use transpose::Transpose;
 pub use unary::Unary;
 
@@ -188,6 +190,7 @@ macro_rules! opaque {
             | $crate::ops::Op::CumSum(_)
             | $crate::ops::Op::GatherNd(_)
             | $crate::ops::Op::Requantize(_)
+            | $crate::ops::Op::Table(_)
             | $crate::ops::Op::Cast(_)
             | $crate::ops::Op::Compare(_)
             | $crate::ops::Op::Logical(_)
@@ -267,6 +270,8 @@ operators! {
     GatherNd,
     /// Quantized numbers in another scale, or another element type.
     Requantize,
+    /// Any function of a byte.
+    Table,
     /// Gated recurrent units.
     Gru,
     /// Long short-term memory.

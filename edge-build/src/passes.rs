@@ -3,25 +3,30 @@
 mod channel_affine;
 mod channels;
 mod constants;
+mod evaluate;
 mod fold_affines_ahead;
 mod fold_affines_back;
 mod fold_constants;
 mod fold_pads;
 mod fold_transposes;
 mod fuse_activations;
+mod fuse_limits;
 mod materialize_outputs;
 mod merge_affines;
 mod merge_duplicates;
 mod merge_reduces;
 mod merge_reshapes;
+mod merge_tables;
 mod merge_transposes;
 mod merge_unaries;
 mod normalize_binaries;
+mod numbers;
 mod permutation;
 mod raise_activations;
 mod raise_transposes;
 mod recognize_activations;
 mod remove_identity;
+mod replace_bytes;
 mod replace_channel_constants;
 mod replace_depthwise_convs;
 mod replace_gathers;
@@ -129,14 +134,38 @@ pub fn tidy(mut graph: Graph) -> Graph {
     graph
 }
 
-/// Removes channels of quantized layers that no output depends on. The graph must be verified; it computes the same
-/// bits.
+/// Rewrites of graphs of integers that change no bit, run again and again until none changes anything.
+const PRUNE: &[Pass] = passes![
+    replace_depthwise_convs,
+    merge_transposes,
+    merge_reshapes,
+    fold_pads,
+    remove_identity,
+    fuse_limits,
+    merge_tables,
+    replace_bytes,
+    channels,
+];
+
+/// Makes a graph with quantized layers smaller: tables for chains of functions, no channels that no output depends
+/// on. It computes the same bits. Float graphs stay as they are. The graph must be verified.
 #[must_use]
 pub fn prune(mut graph: Graph) -> Graph {
-    if channels::run(&mut graph) {
-        edit::sweep(&mut graph, |_, _| None);
-        edit::compact(&mut graph);
+    if !graph
+        .values
+        .iter()
+        .any(|value| value.ty.dtype.is_quantized())
+    {
+        return graph;
     }
+    for _ in 0..MAX_ROUNDS {
+        if !run_all(PRUNE, &mut graph) {
+            break;
+        }
+    }
+    run_all(TIDY, &mut graph);
+    edit::sweep(&mut graph, |_, _| None);
+    edit::compact(&mut graph);
     graph
 }
 

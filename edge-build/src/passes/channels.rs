@@ -8,18 +8,16 @@
 //!
 //! Beside them `layer` knows where the weights of a channel lie, `flow` how channels go through the other operators,
 //! `ranges` between which numbers those of a channel lie, `sums` and `through` how that goes on behind a layer and
-//! behind the other operators, and `evaluate` runs an operator at build time.
+//! behind the other operators.
 //!
 //! No bit of an output changes: what is known has been computed by the kernels of the device, and sums of integers
 //! may be taken in any order. The numbers of an image's border differ from those inside where padding is read, so a
 //! channel goes to the bias only if it equals the zero point, or no window touches the padding.
 
-mod evaluate;
 mod flow;
 mod fold;
 mod layer;
 mod live;
-mod numbers;
 mod ranges;
 mod remove;
 mod sums;

@@ -17,10 +17,14 @@ fn rule(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
     let (Op::Pad(pad), &[image]) = (&producer.op, producer.inputs.as_slice()) else {
         return None;
     };
+    // The padding of a layer of integers stands for 0 in its input.
+    if rewriter.ty(image).quant != rewriter.ty(padded).quant {
+        return None;
+    }
     let mut op = node.op.clone();
     let sliding = sliding_of(&mut op)?;
     sliding.pads = joined(sliding.pads, pad)?;
-    rewriter.make_as(&node.name, op, &[image, weights, bias], output)
+    rewriter.make_as_typed(&node.name, op, &[image, weights, bias], output)
 }
 
 /// The window of a convolution.
@@ -74,6 +78,7 @@ fn joined(pads: [usize; 4], pad: &Pad) -> Option<[usize; 4]> {
 mod tests {
     use crate::ir::ValueId;
     use crate::ops::{Conv2d, DepthwiseConv2d, Pad, Sliding, conv2d::NO_CLAMP};
+    use crate::passes::testing::integers::{self, ARITHMETICS, Parts, quant, window};
     use crate::passes::testing::{Build, ops};
 
     const WINDOW: Sliding = Sliding {
@@ -119,6 +124,29 @@ mod tests {
             };
             let y = b.node(op, &[x, w, bias]);
             b.output(y).check_unchanged(super::run);
+        }
+    }
+
+    #[test]
+    fn zero_points_around_integers_become_padding() {
+        for arithmetic in ARITHMETICS {
+            let mut b = integers::Build::new(arithmetic, 1);
+            let grid = quant(1.0, 7);
+            let x = b.input(&[1, 5, 4, 2], grid);
+            let pad = Pad {
+                before: vec![0, 1, 0, 0],
+                after: vec![0, 2, 1, 0],
+                value: 0.0,
+            };
+            let x = b.node(pad, &[x], grid);
+            let parts = Parts {
+                scales: vec![0.01; 2],
+                ..Parts::of(window([2, 3]), &[77; 12], &[5, 600])
+            };
+            let y = b.depthwise(x, parts);
+            b.graph.outputs = vec![y];
+            let (after, _) = b.check(super::run);
+            assert_eq!(ops(&after), ["DepthwiseConv2d"], "{arithmetic:?}");
         }
     }
 }

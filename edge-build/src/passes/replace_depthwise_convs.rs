@@ -35,6 +35,7 @@ fn rule(rewriter: &mut Rewriter<'_>, node: &Node) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use crate::ops::{DepthwiseConv2d, Sliding, conv2d::NO_CLAMP};
+    use crate::passes::testing::integers::{self, ARITHMETICS, Parts, quant, window};
     use crate::passes::testing::{Build, ops};
 
     fn build(channels: usize) -> Build {
@@ -63,5 +64,21 @@ mod tests {
     #[test]
     fn several_channels_stay() {
         build(2).check_unchanged(super::run);
+    }
+
+    #[test]
+    fn scales_of_integers_follow_their_channels() {
+        for arithmetic in ARITHMETICS {
+            let mut b = integers::Build::new(arithmetic, 1);
+            let x = b.input(&[1, 5, 4, 1], quant(1.0, 7));
+            let weights: Vec<i8> = (-9..9).collect();
+            let parts = Parts {
+                scales: vec![0.1, 0.2, 0.3],
+                ..Parts::of(window([2, 3]), &weights, &[5, 6, -7])
+            };
+            let y = b.depthwise(x, parts);
+            b.graph.outputs = vec![y];
+            assert_eq!(ops(&b.check(super::run).0), ["Conv2d"], "{arithmetic:?}");
+        }
     }
 }

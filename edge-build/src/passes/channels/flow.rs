@@ -1,6 +1,6 @@
 //! How channels go through operators that have no weights.
 
-use super::numbers::channels;
+use super::super::numbers::channels;
 use crate::ir::{DType, Graph, Node, Quant, TensorType};
 use crate::ops::{Op, opaque};
 
@@ -41,7 +41,7 @@ pub(super) fn links(graph: &Graph, node: &Node) -> Option<Vec<Link>> {
     let last = to.shape.len().checked_sub(1)?;
     let same = first.shape.len() == to.shape.len() && channels(first) == channels(to);
     let cyclic = |fits: bool| fits.then(|| vec![Link::Cyclic]);
-    if matches!(node.op, Op::Requantize(_)) {
+    if matches!(node.op, Op::Requantize(_) | Op::Table(_)) {
         return cyclic(same);
     }
     match &node.op {

@@ -1,7 +1,7 @@
 //! Channels whose numbers are known go to the biases of the layers that read them.
 
+use super::super::numbers::tensor;
 use super::layer::{Layer, Taps};
-use super::numbers::tensor;
 use super::ranges::{Range, Ranges};
 use super::{sums, through};
 use crate::ir::{DType, Graph, Node, ValueId};

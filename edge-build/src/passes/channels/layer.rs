@@ -1,6 +1,6 @@
 //! Layers of integers, seen from their channels.
 
-use super::numbers::integers;
+use super::super::numbers::integers;
 use crate::ir::{DType, Graph, Node, Quant, QuantParams, TensorType, ValueId};
 use crate::ops::{Op, Sliding, opaque};
 

@@ -3,9 +3,9 @@
 //! Channels that can only go together, such as both operands' and the result's of a sum, form a class. A class is live
 //! if a channel of it is an output, goes where channels are mixed, or is read with a weight by a live channel.
 
+use super::super::numbers::channels;
 use super::flow::{self, Link};
 use super::layer::{Form, Layer};
-use super::numbers::channels;
 use crate::ir::{Arithmetic, DType, Graph, Node, ValueId};
 use crate::lower::arithmetic;
 

@@ -1,6 +1,6 @@
 //! What is known of the numbers of a channel: between which they lie, whatever the input of the network.
 
-use super::numbers::{channels, integers};
+use super::super::numbers::{channels, integers};
 use crate::ir::{DType, Graph, ValueId};
 
 /// The least and the greatest number of a channel.

@@ -1,9 +1,9 @@
 //! Dead channels taken out of the graph.
 
+use super::super::numbers::kept;
 use super::flow;
 use super::layer::{Form, Layer};
 use super::live::Live;
-use super::numbers::kept;
 use crate::ir::{Graph, Node, Quant, ValueId};
 use crate::ops::Op;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Between which numbers the outputs of a layer lie.
 
-use super::evaluate::{Input, evaluate};
+use super::super::evaluate::{Input, evaluate};
 use super::fold::Folded;
 use super::layer::{Form, Layer, Taps, sliding_of};
 use super::ranges::Range;

@@ -6,10 +6,8 @@ use super::run;
 use crate::ir::{Arithmetic, Graph, ValueId, edit};
 use crate::ops::conv2d::NO_CLAMP;
 use crate::ops::{Binary, Concat, Op, Reshape, Sliding};
-use crate::passes::testing::integers::{Build, Parts, program, quant, window};
+use crate::passes::testing::integers::{ARITHMETICS, Build, Parts, program, quant, window};
 use edge_core::params::BinaryKind;
-
-const ARITHMETICS: [Arithmetic; 3] = [Arithmetic::TfLite, Arithmetic::Onnx, Arithmetic::Native];
 
 /// Zero point of all tensors here.
 const ZERO: i32 = 5;

@@ -1,8 +1,8 @@
 //! Between which numbers the outputs of operators without weights lie.
 
-use super::evaluate::{Input, evaluate};
+use super::super::evaluate::{Input, evaluate};
+use super::super::numbers::channels;
 use super::flow;
-use super::numbers::channels;
 use super::ranges::{Range, Ranges, of_numbers};
 use crate::ir::{DType, Graph, Node, TensorType, ValueId};
 use crate::ops::{Op, opaque};
@@ -27,7 +27,7 @@ pub(super) fn ranges(graph: &Graph, node: &Node, known: &Ranges) -> Option<Vec<R
                 .collect(),
         );
     }
-    if let (Op::Unary(_), &[input], [ranges], DType::I8) = (
+    if let (Op::Unary(_) | Op::Table(_), &[input], [ranges], DType::I8) = (
         &node.op,
         node.inputs.as_slice(),
         inputs.as_slice(),

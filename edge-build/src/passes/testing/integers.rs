@@ -1,7 +1,9 @@
 //! Small graphs of integers for tests of passes, and the check that a pass keeps every bit of what they compute.
 
 use crate::exec::Executor;
-use crate::ir::{Arithmetic, Graph, Node, Quant, QuantParams, Tensor, TensorType, ValueId, verify};
+use crate::ir::{
+    Arithmetic, Graph, Node, Quant, QuantParams, Tensor, TensorType, ValueId, edit, verify,
+};
 use crate::lower;
 use crate::ops::conv2d::NO_CLAMP;
 use crate::ops::{Conv2d, DepthwiseConv2d, FullyConnected, Op, Sliding};
@@ -14,6 +16,10 @@ pub(crate) struct Build {
     pub(crate) graph: Graph,
     state: u64,
 }
+
+/// What integers may compute.
+pub(crate) const ARITHMETICS: [Arithmetic; 3] =
+    [Arithmetic::TfLite, Arithmetic::Onnx, Arithmetic::Native];
 
 /// A scale and a zero point.
 pub(crate) fn quant(scale: f32, zero_point: i32) -> QuantParams {
@@ -170,6 +176,8 @@ impl Build {
         verify::run(&self.graph).expect("the graph before is sound");
         let mut after = self.graph.clone();
         let changed = pass(&mut after);
+        edit::sweep(&mut after, |_, _| None);
+        edit::compact(&mut after);
         verify::run(&after).unwrap_or_else(|errors| panic!("the graph after: {errors}"));
         let (before, program_after) = (program(&self.graph), program(&after));
         for seed in 0..4 {

@@ -1,13 +1,13 @@
 //! Random networks with filters that are zero and channels that are not read.
 
-use super::{ARITHMETICS, prune};
+use super::prune;
 use crate::ir::{Arithmetic, DType, QuantParams, ValueId, edit};
 use crate::ops::conv2d::NO_CLAMP;
 use crate::ops::{
     AveragePool2d, Binary, Concat, MaxPool2d, Pad, Reduce, Requantize, Reshape, Sliding, Sums,
     Unary,
 };
-use crate::passes::testing::integers::{Build, Parts, program, quant, window};
+use crate::passes::testing::integers::{ARITHMETICS, Build, Parts, program, quant, window};
 use edge_core::params::{BinaryKind, ReduceKind, UnaryFn};
 
 /// Networks tried in each arithmetic.

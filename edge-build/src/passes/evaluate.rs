@@ -12,6 +12,7 @@ use std::sync::Arc;
 const MOST: usize = 1 << 21;
 
 /// A known input: its type, and its numbers.
+#[derive(Clone, Debug)]
 pub(super) struct Input {
     pub(super) ty: TensorType,
     pub(super) numbers: Arc<Tensor>,
