@@ -80,6 +80,8 @@ impl WinogradConv2d {
             && w.dilation_w == 1
             && w.in_c != 0
             && w.in_c % 4 == 0
+            && w.out_h != 0
+            && w.out_w != 0
             && image.wrapping_mul(w.in_c) == x
             && result.wrapping_mul(w.out_c) == y
             && self.weights_len() == weights
@@ -87,28 +89,22 @@ impl WinogradConv2d {
             && self.scratch_len() == scratch
     }
 
-    /// Number of tiles.
+    /// Image, first row and first column of the outputs of the tile behind one at a place; the first is at
+    /// `[0, 0, 0]`, and behind the last comes image `batch`.
+    ///
+    /// Tiles are worked on in pairs in this order: the inputs of both are read before the outputs of either are
+    /// written.
+    #[inline(always)]
     #[must_use]
-    pub const fn tiles(&self) -> usize {
-        let w = &self.window;
-        let rows = w.batch.wrapping_mul(w.out_h.div_ceil(self.tile));
-        rows.wrapping_mul(w.out_w.div_ceil(self.tile))
-    }
-
-    /// Image, first row and first column of the outputs of a tile. Tiles are numbered row by row and worked on
-    /// in pairs: the inputs of both are read before the outputs of either are written.
-    #[must_use]
-    pub const fn place(&self, index: usize) -> [usize; 3] {
-        let columns = self.window.out_w.div_ceil(self.tile);
-        let rows = self.window.out_h.div_ceil(self.tile);
-        if columns == 0 || rows == 0 {
-            return [0; 3];
+    pub const fn next_place(&self, [batch, top, left]: [usize; 3]) -> [usize; 3] {
+        let left = left.wrapping_add(self.tile);
+        if left < self.window.out_w {
+            return [batch, top, left];
         }
-        let row = index / columns;
-        [
-            row / rows,
-            (row % rows).wrapping_mul(self.tile),
-            (index % columns).wrapping_mul(self.tile),
-        ]
+        let top = top.wrapping_add(self.tile);
+        if top < self.window.out_h {
+            return [batch, top, 0];
+        }
+        [batch.wrapping_add(1), 0, 0]
     }
 }

@@ -151,28 +151,34 @@ fn transform(g: &[[i32; 3]], filter: impl Fn(usize) -> Option<i8>) -> Vec<i32> {
 /// How far the output must lie before the input: tiles are read and written in pairs, so that what is written up
 /// to a pair must not reach what later pairs read.
 fn lead(p: &WinogradConv2d) -> usize {
-    let tiles = p.tiles();
-    let pairs = tiles.div_ceil(2);
+    let places = places(p);
     // From behind: the first byte that each pair and those behind it read.
-    let mut first_read = vec![usize::MAX; pairs + 1];
-    for pair in (0..pairs).rev() {
-        let own = (pair * 2..tiles.min(pair * 2 + 2)).filter_map(|tile| reads_from(p, tile));
-        first_read[pair] = own.fold(first_read[pair + 1], usize::min);
+    let mut first_read = vec![usize::MAX];
+    for pair in places.chunks(2).rev() {
+        let own = pair.iter().filter_map(|&place| reads_from(p, place));
+        let later = first_read.last().copied().unwrap_or(usize::MAX);
+        first_read.push(own.fold(later, usize::min));
     }
     let (mut written, mut lead) = (0, 0);
-    for pair in 0..pairs {
-        for tile in pair * 2..tiles.min(pair * 2 + 2) {
-            written = written.max(writes_to(p, tile));
-        }
-        lead = lead.max(written.saturating_sub(first_read[pair + 1]));
+    for (pair, later) in places.chunks(2).zip(first_read.iter().rev().skip(1)) {
+        let own = pair.iter().map(|&place| writes_to(p, place));
+        written = own.fold(written, usize::max);
+        lead = lead.max(written.saturating_sub(*later));
     }
     lead
 }
 
-/// The first byte of the input that a tile reads, if it does not lie in the padding.
-fn reads_from(p: &WinogradConv2d, tile: usize) -> Option<usize> {
+/// All tiles in their order.
+fn places(p: &WinogradConv2d) -> Vec<[usize; 3]> {
+    let inside = |place: &[usize; 3]| place[0] < p.window.batch;
+    std::iter::successors(Some([0; 3]), |&place| Some(p.next_place(place)))
+        .take_while(inside)
+        .collect()
+}
+
+/// The first byte of the input that the tile at a place reads, if it does not lie in the padding.
+fn reads_from(p: &WinogradConv2d, [batch, top, left]: [usize; 3]) -> Option<usize> {
     let w = &p.window;
-    let [batch, top, left] = p.place(tile);
     let row = top.saturating_sub(w.pad_top);
     let column = left.saturating_sub(w.pad_left);
     let inside = |at: usize, pad: usize, first: usize, len: usize| {
@@ -182,10 +188,9 @@ fn reads_from(p: &WinogradConv2d, tile: usize) -> Option<usize> {
     reads.then_some(((batch * w.in_h + row) * w.in_w + column) * w.in_c)
 }
 
-/// The byte of the output behind the last that a tile writes.
-fn writes_to(p: &WinogradConv2d, tile: usize) -> usize {
+/// The byte of the output behind the last that the tile at a place writes.
+fn writes_to(p: &WinogradConv2d, [batch, top, left]: [usize; 3]) -> usize {
     let w = &p.window;
-    let [batch, top, left] = p.place(tile);
     let rows = (top + p.tile).min(w.out_h);
     let columns = (left + p.tile).min(w.out_w);
     ((batch * w.out_h + rows - 1) * w.out_w + columns) * w.out_c
@@ -194,7 +199,8 @@ fn writes_to(p: &WinogradConv2d, tile: usize) -> usize {
 /// Estimated cycles, fitted to counts of 32×32×16, 16×16×32 and 8×8×64.
 fn cycles(p: &WinogradConv2d) -> u64 {
     let w = &p.window;
-    let (tiles, pairs) = (p.tiles(), w.in_c / 2);
+    let tiles = w.batch * w.out_h.div_ceil(p.tile) * w.out_w.div_ceil(p.tile);
+    let pairs = w.in_c / 2;
     let calls = tiles.div_ceil(2) * w.out_c.div_ceil(BLOCK);
     // Per pair of channels, position; four channels in; a channel out.
     let [product, position, quad, output] = match (p.issue, p.tile) {

@@ -193,8 +193,8 @@ struct Parts {
 #[inline(never)]
 unsafe fn run<const N: usize>(p: &WinogradConv2d, loops: Loops<N>, memory: Memory) {
     let sums = memory.scratch.wrapping_add(p.transformed_len());
-    let patch = sums.wrapping_add(p.positions().wrapping_mul(2 * BLOCK));
-    let padding = patch.wrapping_add(p.tile.wrapping_mul(p.tile)).cast::<i8>();
+    let patch = sums.wrapping_add(N * N * 2 * BLOCK);
+    let padding = patch.wrapping_add((N - 2) * (N - 2)).cast::<i8>();
     let run = Run {
         p,
         loops,
@@ -206,26 +206,35 @@ unsafe fn run<const N: usize>(p: &WinogradConv2d, loops: Loops<N>, memory: Memor
             padding,
         },
     };
-    // SAFETY: the padding ends the scratch memory; the tiles exist.
-    unsafe {
-        padding.write_bytes(p.pad_value as u8, p.window.in_c.wrapping_mul(N));
-        let tiles = p.tiles();
-        let mut tile = 0;
-        while tile < tiles {
-            let many = tiles.wrapping_sub(tile).min(2);
-            run.pair(tile, many);
-            tile = tile.wrapping_add(many);
+    // SAFETY: the padding ends the scratch memory.
+    unsafe { padding.write_bytes(p.pad_value as u8, p.window.in_c.wrapping_mul(N)) };
+    let mut targets = [run.target(0), run.target(1)];
+    let mut place = [0; 3];
+    while place[0] < p.window.batch {
+        let mut many = 0;
+        for (index, target) in targets.iter_mut().enumerate() {
+            // A last tile may have no partner.
+            if place[0] < p.window.batch {
+                run.aim(target, place);
+                // SAFETY: the tile exists.
+                unsafe { run.transform(place, index) };
+                place = p.next_place(place);
+                many = index.wrapping_add(1);
+            }
         }
+        // SAFETY: the inputs of these tiles have been transformed.
+        unsafe { run.blocks(&mut targets, many) };
     }
 }
 
 /// Where the outputs of a tile go.
-#[derive(Clone, Copy)]
 struct Target {
+    /// What the output transform takes for the next block of channels.
+    outputs: Outputs,
+    /// The next block of channels of the first pixel.
     y: *mut i8,
-    /// Rows and columns of the tile inside the result.
-    rows: usize,
-    columns: usize,
+    /// Rows and columns of the tile inside the result, if not all are.
+    part: Option<[usize; 2]>,
 }
 
 struct Run<'a, const N: usize> {
@@ -236,44 +245,73 @@ struct Run<'a, const N: usize> {
 }
 
 impl<const N: usize> Run<'_, N> {
-    /// Computes one or two tiles.
+    /// A target of the first or the second of a pair of tiles.
+    fn target(&self, index: usize) -> Target {
+        let [least, greatest] = self.p.requant.range;
+        Target {
+            outputs: Outputs {
+                sums: self.parts.sums.wrapping_add(index),
+                records: self.memory.channels,
+                end: self.memory.channels,
+                y: self.memory.y,
+                row: 0,
+                pixel: 0,
+                scale: self.loops.scale,
+                least,
+                greatest,
+            },
+            y: self.memory.y,
+            part: None,
+        }
+    }
+
+    /// Turns a target to the first channel of the tile at a place.
+    fn aim(&self, target: &mut Target, [batch, top, left]: [usize; 3]) {
+        let w = &self.p.window;
+        let line = w.out_w.wrapping_mul(w.out_c);
+        let row = batch.wrapping_mul(w.out_h).wrapping_add(top);
+        let column = left.wrapping_mul(w.out_c);
+        target.y = self
+            .memory
+            .y
+            .wrapping_add(row.wrapping_mul(line).wrapping_add(column));
+        target.outputs.end = self.memory.channels;
+        let rows = w.out_h.wrapping_sub(top);
+        let columns = w.out_w.wrapping_sub(left);
+        if rows < N - 2 || columns < N - 2 {
+            target.outputs.y = self.parts.patch;
+            target.outputs.row = BLOCK * (N - 2);
+            target.outputs.pixel = BLOCK;
+            target.part = Some([rows.min(N - 2), columns.min(N - 2)]);
+        } else {
+            target.outputs.y = target.y;
+            target.outputs.row = line;
+            target.outputs.pixel = w.out_c;
+            target.part = None;
+        }
+    }
+
+    /// Computes all channels of one or two tiles.
     ///
     /// # Safety
-    /// As for [`run`]; the tiles from `tile` on exist.
-    unsafe fn pair(&self, tile: usize, many: usize) {
+    /// As for [`run`]; the targets are those of tiles whose inputs have been transformed.
+    unsafe fn blocks(&self, targets: &mut [Target; 2], many: usize) {
         let w = &self.p.window;
-        let mut targets = [Target {
-            y: self.memory.y,
-            rows: 0,
-            columns: 0,
-        }; 2];
-        for (index, target) in targets.iter_mut().take(many).enumerate() {
-            let [batch, top, left] = self.p.place(tile.wrapping_add(index));
-            // SAFETY: the tile exists.
-            unsafe { self.transform([batch, top, left], index) };
-            let row = batch.wrapping_mul(w.out_h).wrapping_add(top);
-            let pixel = row.wrapping_mul(w.out_w).wrapping_add(left);
-            *target = Target {
-                y: self.memory.y.wrapping_add(pixel.wrapping_mul(w.out_c)),
-                rows: w.out_h.wrapping_sub(top).min(self.p.tile),
-                columns: w.out_w.wrapping_sub(left).min(self.p.tile),
-            };
-        }
-        let weights_of_block = self.p.positions().wrapping_mul(BLOCK).wrapping_mul(w.in_c);
         let mut weights = self.memory.weights;
-        let mut channel = 0;
-        while channel < w.out_c {
+        let mut left = w.out_c;
+        while left > 0 {
+            let channels = left.min(BLOCK);
             // SAFETY: reads the transformed inputs and the weights of a block, which exist up to the last one,
-            // and writes the sums; then the sums are there.
+            // and writes the sums; then the sums are there, for a block of channels of each tile.
             unsafe {
                 let (from, sums) = (self.parts.transformed, self.parts.sums);
                 (self.loops.products)(from, weights, sums, w.in_c / 2);
-                for (index, &target) in targets.iter().take(many).enumerate() {
-                    self.outputs(target, index, channel);
+                for target in targets.iter_mut().take(many) {
+                    self.outputs(target, channels);
                 }
             }
-            weights = weights.wrapping_add(weights_of_block);
-            channel = channel.wrapping_add(BLOCK);
+            weights = weights.wrapping_add(w.in_c.wrapping_mul(N * N * BLOCK));
+            left = left.wrapping_sub(channels);
         }
     }
 
@@ -321,48 +359,44 @@ impl<const N: usize> Run<'_, N> {
         unsafe { (self.loops.rows)(to, w.in_c / 2) };
     }
 
-    /// Writes the outputs of a block of channels of a tile.
+    /// Writes the outputs of the next block of channels of a tile.
     ///
     /// # Safety
-    /// As for [`run`]; the target is that of a tile whose sums have been computed.
-    unsafe fn outputs(&self, target: Target, index: usize, channel: usize) {
-        let w = &self.p.window;
-        let many = w.out_c.wrapping_sub(channel).min(BLOCK);
-        let whole = target.rows == self.p.tile && target.columns == self.p.tile;
-        let records = self.memory.channels.wrapping_add(channel.wrapping_mul(4));
-        let [least, greatest] = self.p.requant.range;
-        let line = w.out_w.wrapping_mul(w.out_c);
-        let y = target.y.wrapping_add(channel);
-        let mut outputs = Outputs {
-            sums: self.parts.sums.wrapping_add(index),
-            records,
-            end: records.wrapping_add(many.wrapping_mul(4)),
-            y,
-            row: line,
-            pixel: w.out_c,
-            scale: self.loops.scale,
-            least,
-            greatest,
-        };
-        if whole {
-            // SAFETY: reads the sums and the records of `many` channels, writes these channels of a whole tile.
-            unsafe { (self.loops.outputs)(&raw const outputs) };
-            return;
+    /// As for [`run`]; the target is that of a tile whose sums have been computed, and has so many more channels.
+    #[inline(always)]
+    unsafe fn outputs(&self, target: &mut Target, channels: usize) {
+        let outputs = &mut target.outputs;
+        outputs.records = outputs.end;
+        outputs.end = outputs.end.wrapping_add(channels.wrapping_mul(4));
+        // SAFETY: reads the sums and the records of these channels; writes them for a whole tile inside the result,
+        // or else into the patch, which has room for a tile.
+        unsafe { (self.loops.outputs)(outputs) };
+        if let Some(inside) = target.part {
+            // SAFETY: the patch is full, and this part of it lies inside the result.
+            unsafe { self.copy_patch(target.y, inside, channels) };
+        } else {
+            outputs.y = outputs.y.wrapping_add(channels);
         }
-        outputs.y = self.parts.patch;
-        outputs.row = BLOCK.wrapping_mul(self.p.tile);
-        outputs.pixel = BLOCK;
-        // SAFETY: the same, but writes into the patch, which has room for a tile.
-        unsafe { (self.loops.outputs)(&raw const outputs) };
-        for row in 0..target.rows {
-            for column in 0..target.columns {
-                let from = self.parts.patch.wrapping_add(row.wrapping_mul(outputs.row));
+        target.y = target.y.wrapping_add(channels);
+    }
+
+    /// Copies rows and columns of the patch to the result.
+    ///
+    /// # Safety
+    /// As for [`run`]; `y` is a channel of a pixel with these rows and columns of pixels and channels behind it.
+    #[cold]
+    unsafe fn copy_patch(&self, y: *mut i8, [rows, columns]: [usize; 2], channels: usize) {
+        let w = &self.p.window;
+        for row in 0..rows {
+            let from = row.wrapping_mul(BLOCK * (N - 2));
+            let to = row.wrapping_mul(w.out_w).wrapping_mul(w.out_c);
+            for column in 0..columns {
                 let from = from.wrapping_add(column.wrapping_mul(BLOCK));
-                let to = y.wrapping_add(row.wrapping_mul(line));
                 let to = to.wrapping_add(column.wrapping_mul(w.out_c));
-                for lane in 0..many {
-                    // SAFETY: a pixel of the tile inside the result.
-                    unsafe { to.wrapping_add(lane).write(*from.wrapping_add(lane)) };
+                for lane in 0..channels {
+                    let from = self.parts.patch.wrapping_add(from.wrapping_add(lane));
+                    // SAFETY: a number of the patch, and one of the result.
+                    unsafe { y.wrapping_add(to.wrapping_add(lane)).write(*from) };
                 }
             }
         }

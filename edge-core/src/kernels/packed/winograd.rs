@@ -126,21 +126,27 @@ fn run<const N: usize, const M: usize>(
         transforms,
         memory,
     };
-    let tiles = p.tiles();
-    for pair in 0..tiles.div_ceil(TILES) {
-        let first = pair.wrapping_mul(TILES);
-        let end = first.wrapping_add(TILES).min(tiles);
-        for tile in first..end {
+    let mut place = [0; 3];
+    while place[0] < p.window.batch {
+        let pair = [place, p.next_place(place)];
+        // A last tile may have no partner.
+        let tiles = 0..if pair[1][0] < p.window.batch {
+            TILES
+        } else {
+            1
+        };
+        for tile in tiles.clone() {
             for channel in 0..p.window.in_c {
-                run.transform(tile, channel, transformed);
+                run.transform(pair[tile], tile, channel, transformed);
             }
         }
-        for tile in first..end {
+        for tile in tiles {
             for channel in 0..p.window.out_c {
                 let sums = run.products(tile, channel, transformed);
-                run.write(tile, channel, &sums);
+                run.write(pair[tile], channel, &sums);
             }
         }
+        place = p.next_place(pair[1]);
     }
 }
 
@@ -151,19 +157,19 @@ struct Run<'a, const N: usize, const M: usize> {
 }
 
 impl<const N: usize, const M: usize> Run<'_, N, M> {
-    /// Where the transformed inputs of a tile at a channel lie: word, and whether it is the high half. Words
+    /// Where the transformed inputs of a tile of a pair at a channel lie: word, and whether it is the high half. Words
     /// follow each other as `[pair of channels][position][tile]`.
     fn slot(tile: usize, channel: usize, position: usize) -> (usize, bool) {
         let pair = (channel / 4).wrapping_mul(2).wrapping_add(channel % 2);
         let word = pair.wrapping_mul(N * N).wrapping_add(position);
-        let word = word.wrapping_mul(TILES).wrapping_add(tile % TILES);
+        let word = word.wrapping_mul(TILES).wrapping_add(tile);
         (word, channel & 2 != 0)
     }
 
     /// Transforms the inputs of a tile at a channel.
-    fn transform(&self, tile: usize, channel: usize, to: &mut [i32]) {
+    fn transform(&self, place: [usize; 3], tile: usize, channel: usize, to: &mut [i32]) {
         let rows = &self.transforms.input;
-        let inputs = self.inputs(tile, channel);
+        let inputs = self.inputs(place, channel);
         let columns: [[i32; N]; N] = product(rows, &inputs);
         let tile_values: [[i32; N]; N] = product(rows, &transposed(&columns));
         for (column, values) in tile_values.iter().enumerate() {
@@ -182,9 +188,8 @@ impl<const N: usize, const M: usize> Run<'_, N, M> {
     }
 
     /// The inputs of a tile at a channel, with its padding.
-    fn inputs(&self, tile: usize, channel: usize) -> [[i32; N]; N] {
+    fn inputs(&self, [batch, top, left]: [usize; 3], channel: usize) -> [[i32; N]; N] {
         let w = &self.p.window;
-        let [batch, top, left] = self.p.place(tile);
         let mut inputs = [[i32::from(self.p.pad_value); N]; N];
         for (row, line) in inputs.iter_mut().enumerate() {
             let row = top.wrapping_add(row).wrapping_sub(w.pad_top);
@@ -216,7 +221,7 @@ impl<const N: usize, const M: usize> Run<'_, N, M> {
                 let begin = (channel / BLOCK).wrapping_mul(N * N).wrapping_add(position);
                 let mut word = begin.wrapping_mul(pairs).wrapping_mul(BLOCK);
                 word = word.wrapping_add(channel % BLOCK);
-                let mut at = position.wrapping_mul(TILES).wrapping_add(tile % TILES);
+                let mut at = position.wrapping_mul(TILES).wrapping_add(tile);
                 let mut pair = 0;
                 while pair < pairs {
                     let x = transformed.get(at).copied().unwrap_or_default();
@@ -243,9 +248,8 @@ impl<const N: usize, const M: usize> Run<'_, N, M> {
     }
 
     /// Writes the outputs of a tile at a channel.
-    fn write(&self, tile: usize, channel: usize, sums: &[[i32; M]; M]) {
+    fn write(&self, [batch, top, left]: [usize; 3], channel: usize, sums: &[[i32; M]; M]) {
         let w = &self.p.window;
-        let [batch, top, left] = self.p.place(tile);
         let record = self.memory.channels.get(channel.wrapping_mul(RECORD)..);
         let Some(record) = record.and_then(<[i32]>::first_chunk::<RECORD>) else {
             return;
