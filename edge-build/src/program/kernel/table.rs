@@ -17,7 +17,7 @@ kernels! {
     DepthwiseConv2dS8(params::DepthwiseConv2dS8) = depthwise_conv2d_s8(x: i8; weights: i8, bias: i32, multipliers: i32) -> i8;
     /// int8 depthwise convolution of 3×3 by planes; weights by channel, a record per channel.
     PlanarDepthwiseS8(params::PlanarDepthwise) = planar_depthwise_s8(
-        x: i8; weights: i8, channels: i32; scratch i16
+        x: i8; weights: i8, channels: i32; scratch i32
     ) -> i8, over x;
     /// Float transposed convolution.
     ConvTranspose2dF32(params::ConvTranspose2dF32) = conv_transpose2d_f32(x: f32; weights: f32, bias: f32) -> f32;

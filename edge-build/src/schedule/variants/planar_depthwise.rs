@@ -32,7 +32,7 @@ pub(super) fn offer(layer: &Layer<'_>) -> Option<Offer> {
                 records.flat_map(|word| word.to_le_bytes()).collect(),
             ),
         ],
-        scratch: Some((Element::I16, planar::scratch_len(&p))),
+        scratch: Some((Element::I32, planar::scratch_len(&p))),
         lead: None,
         cycles: cycles(&p),
         kernel: Kernel::PlanarDepthwiseS8(p),

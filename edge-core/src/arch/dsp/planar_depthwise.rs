@@ -4,14 +4,20 @@
     reason = "whole loops in assembly, with every register laid out by hand"
 )]
 
-use crate::kernels::packed::planar_depthwise::{Band, Gather, LANES, ROW, STRIP, WEIGHTS};
+use crate::kernels::packed::planar_depthwise::{Band, Gather, LANES, ROWS, STRIP, WEIGHTS};
 use crate::params::{Issue, PlanarDepthwise};
 use core::arch::global_asm;
 use core::cell::Cell;
 
 global_asm!(include_str!("planar_depthwise.s"), options(raw));
 
-/// What the assembly reads to fill strips.
+/// What the assembly knows.
+const _: () = assert!(LANES == 4 && ROWS == 10 && STRIP == 40 && WEIGHTS == 12);
+
+/// Words of a record.
+const RECORD: usize = 4;
+
+/// What the assembly reads to fill strips, and where it keeps count.
 #[repr(C)]
 struct Columns {
     /// Four channels of the first row of two columns.
@@ -20,43 +26,70 @@ struct Columns {
     row_step: [usize; 2],
     /// Bytes from a strip to the next; 0 for padding.
     strip_step: [usize; 2],
-    to: *mut i16,
+    to: *mut i32,
     rows: usize,
     strips: usize,
 }
 
-/// What the assembly reads to compute the outputs of a channel. Its first nine words become its frame.
+/// What the assembly reads to compute the outputs of a band, and where it keeps count.
 #[repr(C)]
 struct Outputs {
-    record: [i32; 4],
-    /// Bytes from an output to the one to the right, and to the one below.
-    column_step: usize,
-    row_step: usize,
     y: *mut i8,
-    /// The first row of the first strip.
-    strip: *const i16,
-    columns: usize,
-    rows: usize,
+    strips: *const i32,
     weights: *const i8,
+    records: *const i32,
+    channels: usize,
+    rows: usize,
+    columns: usize,
+    /// Bytes from an output to the one to the right, and to the one below.
+    right: usize,
+    below: usize,
     pre_shift: u32,
 }
 
 unsafe extern "C" {
     fn edge_planar_gather(columns: &mut Columns);
-    fn edge_planar_1_single(outputs: &Outputs);
-    fn edge_planar_1_dual(outputs: &Outputs);
-    fn edge_planar_2_single(outputs: &Outputs);
-    fn edge_planar_2_dual(outputs: &Outputs);
+    fn edge_planar_blank(to: *mut i32, word: i32, strips: usize);
+    fn edge_planar_carry(to: *mut i32, from: *const i32, rows: usize, strips: usize);
+    fn edge_planar_1_single(outputs: &mut Outputs);
+    fn edge_planar_1_dual(outputs: &mut Outputs);
+    fn edge_planar_2_single(outputs: &mut Outputs);
+    fn edge_planar_2_dual(outputs: &mut Outputs);
+}
+
+/// A function that computes the outputs of a band.
+#[derive(Clone, Copy)]
+pub(crate) struct Loop {
+    function: unsafe extern "C" fn(&mut Outputs),
+    /// The stride that it is made for.
+    stride: usize,
+}
+
+/// The function for a layer; a constant where the parameters are.
+#[inline(always)]
+pub(crate) fn choose(p: &PlanarDepthwise) -> Loop {
+    let stride = if p.window.stride_h == 1 { 1 } else { 2 };
+    let function = match (stride, p.issue) {
+        (1, Issue::Single) => edge_planar_1_single,
+        (1, Issue::Dual) => edge_planar_1_dual,
+        (_, Issue::Single) => edge_planar_2_single,
+        (_, Issue::Dual) => edge_planar_2_dual,
+    };
+    Loop { function, stride }
 }
 
 /// Two columns of each strip become words.
-pub(crate) fn gather(g: &Gather, x: &[Cell<i8>], scratch: &mut [i16]) {
+#[inline(never)]
+pub(crate) fn gather(g: &Gather, x: &[Cell<i8>], scratch: &mut [i32]) {
     let pad = [g.pad; LANES];
-    let far = |count: usize, step: usize| count.wrapping_sub(1).wrapping_mul(step);
+    let far = |count: usize, step: usize| count.wrapping_sub(1).saturating_mul(step);
     let reach = far(g.rows, g.row_step)
-        .wrapping_add(far(g.strips, g.strip_step))
-        .wrapping_add(LANES);
-    let written = far(g.strips, STRIP).wrapping_add(g.rows.wrapping_mul(ROW));
+        .saturating_add(far(g.strips, g.strip_step))
+        .saturating_add(LANES);
+    let written = far(g.strips, STRIP).saturating_add(g.rows.saturating_mul(LANES));
+    if written > scratch.len() || g.rows == 0 || g.strips == 0 {
+        return;
+    }
     let mut columns = Columns {
         at: [pad.as_ptr(); 2],
         row_step: [0; 2],
@@ -67,7 +100,7 @@ pub(crate) fn gather(g: &Gather, x: &[Cell<i8>], scratch: &mut [i16]) {
     };
     for half in 0..2 {
         if let Some(at) = g.columns[half] {
-            let Some(bytes) = x.get(at..at.wrapping_add(reach)) else {
+            let Some(bytes) = x.get(at..at.saturating_add(reach)) else {
                 return;
             };
             columns.at[half] = bytes.as_ptr().cast();
@@ -75,58 +108,84 @@ pub(crate) fn gather(g: &Gather, x: &[Cell<i8>], scratch: &mut [i16]) {
             columns.strip_step[half] = g.strip_step;
         }
     }
-    if written > scratch.len() || g.rows == 0 || g.strips == 0 {
-        return;
-    }
-    // SAFETY: as compared above, the words of all rows of both columns lie inside `x`, which steps of at least 0
-    // run through upwards, or are the word `pad`, and all strips inside `scratch`. The function keeps the calling
-    // convention and writes nothing but the strips and its stack. Words need no alignment.
+    // SAFETY: as compared above, the words of all rows of both columns lie inside `x` or are the word `pad`, and
+    // all strips inside `scratch`. The function keeps the calling convention and writes nothing but the strips, its
+    // argument and its stack. Words of `x` need no alignment.
     unsafe { edge_planar_gather(&mut columns) }
 }
 
-/// All outputs of a band of one channel.
-pub(crate) fn band(p: &PlanarDepthwise, band: &Band<'_>, scratch: &[i16], y: &[Cell<i8>]) {
-    let far = |count: usize, step: usize| count.wrapping_sub(1).wrapping_mul(step);
+/// A row of all strips becomes padding.
+pub(crate) fn blank(pad: i8, row: usize, strips: usize, scratch: &mut [i32]) {
+    if row >= ROWS || strips == 0 || strips.saturating_mul(STRIP) > scratch.len() {
+        return;
+    }
+    let word = i32::from(pad) & 0xffff | i32::from(pad) << 16;
+    // SAFETY: as compared above, the row of every strip lies inside `scratch`. The function keeps the calling
+    // convention and writes nothing else.
+    unsafe { edge_planar_blank(scratch.as_mut_ptr().wrapping_add(row * LANES), word, strips) }
+}
+
+/// The first `rows` rows of all strips become those from row `from` on.
+pub(crate) fn carry(from: usize, rows: usize, strips: usize, scratch: &mut [i32]) {
+    let inside =
+        from <= ROWS && rows <= ROWS - from && strips.saturating_mul(STRIP) <= scratch.len();
+    if !inside || rows == 0 || strips == 0 {
+        return;
+    }
+    let to = scratch.as_mut_ptr();
+    // SAFETY: as compared above, the rows of every strip lie inside `scratch`. The function keeps the calling
+    // convention and writes nothing else but its stack.
+    unsafe { edge_planar_carry(to, to.wrapping_add(from * LANES), rows, strips) }
+}
+
+/// All outputs of a band.
+pub(crate) fn band(
+    p: &PlanarDepthwise,
+    chosen: Loop,
+    band: &Band<'_>,
+    scratch: &[i32],
+    y: &[Cell<i8>],
+) {
+    let far = |count: usize, step: usize| count.wrapping_sub(1).saturating_mul(step);
+    let channels = band.lanes();
     let last = band
         .y
-        .wrapping_add(far(band.rows, band.row_step))
-        .wrapping_add(far(band.columns, band.column_step));
-    let stride = p.window.stride_h;
+        .saturating_add(far(band.rows, band.below))
+        .saturating_add(far(band.columns, band.right))
+        .saturating_add(channels);
     let strips = band
         .columns
         .div_ceil(2)
-        .wrapping_mul(stride)
-        .wrapping_add(1);
-    let plane = scratch.get(band.lane.wrapping_mul(2)..).unwrap_or_default();
-    let read = strips.wrapping_mul(STRIP).wrapping_sub(ROW - 2);
-    let (Some(y), true) = (y.get(band.y..=last), plane.len() >= read) else {
+        .saturating_mul(chosen.stride)
+        .saturating_add(1);
+    let Some(y) = y.get(band.y..last) else {
         return;
     };
-    if band.rows == 0 || band.columns == 0 || band.rows.wrapping_mul(stride) > 8 {
+    if band.lane >= LANES
+        || band.rows == 0
+        || band.columns == 0
+        || band.rows.saturating_mul(chosen.stride) > ROWS - 2
+        || scratch.len() < strips.saturating_mul(STRIP)
+        || band.weights.len() != channels * WEIGHTS
+        || band.records.len() != channels * RECORD
+    {
         return;
     }
-    let outputs = Outputs {
-        record: *band.record,
-        column_step: band.column_step,
-        row_step: band.row_step,
+    let mut outputs = Outputs {
         y: y.as_ptr().cast::<i8>().cast_mut(),
-        strip: plane.as_ptr(),
-        columns: band.columns,
-        rows: band.rows,
+        strips: scratch.as_ptr().wrapping_add(band.lane),
         weights: band.weights.as_ptr(),
+        records: band.records.as_ptr(),
+        channels,
+        rows: band.rows,
+        columns: band.columns,
+        right: band.right,
+        below: band.below,
         pre_shift: p.requant.pre_shift,
     };
-    // SAFETY: as compared above, the outputs lie inside `y`, whose cells may be written through a shared
-    // reference, and the strips inside `scratch`; the weights are an array of WEIGHTS bytes. The functions keep the
-    // calling convention and write nothing but the outputs and their stack.
-    unsafe {
-        match (stride, p.issue) {
-            (1, Issue::Single) => edge_planar_1_single(&outputs),
-            (1, Issue::Dual) => edge_planar_1_dual(&outputs),
-            (_, Issue::Single) => edge_planar_2_single(&outputs),
-            (_, Issue::Dual) => edge_planar_2_dual(&outputs),
-        }
-    }
+    // SAFETY: as compared above, the outputs of all channels lie inside `y`, whose cells may be written through a
+    // shared reference, the strips that rows and columns ask for at this stride inside `scratch`, and weights and
+    // records are as many as channels. The function keeps the calling convention and writes nothing but the
+    // outputs, its argument and its stack.
+    unsafe { (chosen.function)(&mut outputs) }
 }
-
-const _: () = assert!(WEIGHTS == 12 && STRIP == 80 && ROW == 8);

@@ -17,11 +17,11 @@
 //!
 //! Weights are 12 bytes per channel, `[k0, k1, k1, k2]` for each row of the window.
 
-#[cfg_attr(edge_dsp, allow(dead_code, reason = "the assembly does it"))]
+#[cfg(not(edge_dsp))]
 mod portable;
 
 use super::requant::RECORD;
-use crate::kernels::slices::{chunk, window_mut};
+use crate::kernels::slices::window;
 use crate::params::{PlanarDepthwise, Window2d};
 use core::cell::Cell;
 
@@ -36,11 +36,8 @@ pub const LANES: usize = 4;
 /// Rows of a strip in scratch memory.
 pub const ROWS: usize = 10;
 
-/// 16-bit numbers of a strip.
-pub const STRIP: usize = ROWS * ROW;
-
-/// 16-bit numbers of a row of a strip.
-pub(crate) const ROW: usize = 2 * LANES;
+/// Words of a strip.
+pub const STRIP: usize = ROWS * LANES;
 
 /// Bytes of the weights of a channel.
 pub const WEIGHTS: usize = 12;
@@ -50,34 +47,34 @@ const KERNEL: usize = 3;
 
 /// int8 depthwise convolution; image `[batch, in_h, in_w, c]`, result `[batch, out_h, out_w, c]`.
 ///
-/// `channels` holds four words for each channel, see [`crate::params::PackedRequant`], `scratch`
-/// [`scratch_len`] numbers.
+/// `channels` holds four words for each channel, see [`crate::params::PackedRequant`], `scratch` [`scratch_len`]
+/// words.
 #[inline(always)]
 pub fn planar_depthwise_s8(
     p: &PlanarDepthwise,
     x: &[Cell<i8>],
     weights: &[i8],
     channels: &[i32],
-    scratch: &mut [i16],
+    scratch: &mut [i32],
     y: &[Cell<i8>],
 ) {
-    run(p, x, weights, channels, scratch, y);
+    run(p, loops::choose(p), x, weights, channels, scratch, y);
 }
 
-/// Numbers of scratch memory.
+/// Words of scratch memory.
 #[must_use]
 pub fn scratch_len(p: &PlanarDepthwise) -> usize {
     let [_, columns] = Axis::both(p);
     columns.strips().wrapping_mul(STRIP)
 }
 
-/// Output rows of a band, along the axis that is walked in bands.
+/// Output rows of a band.
 #[must_use]
 pub const fn band_rows(stride: usize) -> usize {
     if stride == 2 { 4 } else { 8 }
 }
 
-/// One axis of the image: input and output length, bytes from one element to the next, padding in front.
+/// One axis of the image: lengths, bytes from one element to the next, padding in front.
 #[derive(Clone, Copy)]
 struct Axis {
     len: usize,
@@ -115,20 +112,25 @@ impl Axis {
         }
     }
 
-    /// Strips that the outputs look at, of an even number of outputs with stride 1 or 2.
+    /// Strips that an even number of outputs looks at.
     fn strips(&self) -> usize {
         let pairs = self.out_len.div_ceil(2);
         pairs.wrapping_mul(self.stride).wrapping_add(1)
     }
 
-    /// The element of the image at a position behind the start of the padding.
+    /// Where the element at a position lies, counted from the start of the padding; `None` in the padding.
     fn at(&self, position: usize) -> Option<usize> {
         let at = position.wrapping_sub(self.pad);
         (at < self.len).then(|| at.wrapping_mul(self.step))
     }
+
+    /// Elements from a position inside the image on.
+    fn behind(&self, position: usize) -> usize {
+        self.len.wrapping_add(self.pad).wrapping_sub(position)
+    }
 }
 
-/// Bytes of `x` that go to scratch memory: two columns and the strips beside them.
+/// What goes to scratch memory: four channels of two columns, and of the strips beside them.
 #[derive(Clone, Copy)]
 pub(crate) struct Gather {
     /// First bytes of two columns; `None` in the padding.
@@ -145,75 +147,89 @@ pub(crate) struct Gather {
     pub(crate) pad: i8,
 }
 
-/// Outputs of one channel that the strips in scratch memory are enough for.
+/// The outputs of neighbouring channels that follow from the strips in scratch memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Band<'a> {
-    /// First output.
+    /// First output of the first channel.
     pub(crate) y: usize,
     /// Bytes from an output to the one below.
-    pub(crate) row_step: usize,
+    pub(crate) below: usize,
     /// Bytes from an output to the one to the right.
-    pub(crate) column_step: usize,
+    pub(crate) right: usize,
     /// Output rows, 1 to [`band_rows`].
     pub(crate) rows: usize,
     /// Output columns, at least one.
     pub(crate) columns: usize,
-    /// Weights of the channel.
-    pub(crate) weights: &'a [i8; WEIGHTS],
-    /// Record of the channel.
-    pub(crate) record: &'a [i32; RECORD],
-    /// The first channel's.
+    /// Weights of the channels, [`WEIGHTS`] each.
+    pub(crate) weights: &'a [i8],
+    /// Records of the channels, [`RECORD`] each.
+    pub(crate) records: &'a [i32],
+    /// The first channel's place among the four.
     pub(crate) lane: usize,
+}
+
+impl Band<'_> {
+    /// Number of channels, at most [`LANES`].
+    pub(crate) fn lanes(&self) -> usize {
+        LANES.wrapping_sub(self.lane)
+    }
 }
 
 #[inline(never)]
 fn run(
     p: &PlanarDepthwise,
+    chosen: loops::Loop,
     x: &[Cell<i8>],
     weights: &[i8],
     channels: &[i32],
-    scratch: &mut [i16],
+    scratch: &mut [i32],
     y: &[Cell<i8>],
 ) {
     let w = &p.window;
-    let [rows, columns] = Axis::both(p);
+    let axes = Axis::both(p);
+    let [rows, columns] = &axes;
     let Some(last) = w.in_c.checked_sub(LANES) else {
         return;
     };
     let most = band_rows(rows.stride);
+    let image = w.in_h.wrapping_mul(w.in_w).wrapping_mul(w.in_c);
+    let result = w.out_h.wrapping_mul(w.out_w).wrapping_mul(w.out_c);
     for batch in 0..w.batch {
-        let image = batch.wrapping_mul(w.in_h.wrapping_mul(w.in_w).wrapping_mul(w.in_c));
-        let result = batch.wrapping_mul(w.out_h.wrapping_mul(w.out_w).wrapping_mul(w.out_c));
         let mut done = 0;
         while done < w.in_c {
+            // The last four channels may be among those before.
             let first = done.min(last);
-            let x = x.get(image.wrapping_add(first)..).unwrap_or_default();
+            let x = x
+                .get(batch.wrapping_mul(image).wrapping_add(first)..)
+                .unwrap_or_default();
             let mut from = 0;
             while from < rows.out_len {
                 let count = rows.out_len.wrapping_sub(from).min(most);
-                fill(p, [&rows, &columns], from, count, x, scratch);
-                for lane in done.wrapping_sub(first)..LANES {
-                    let channel = first.wrapping_add(lane);
-                    let (Some(weights), Some(record)) = (
-                        chunk(weights, channel.wrapping_mul(WEIGHTS)),
-                        chunk(channels, channel.wrapping_mul(RECORD)),
-                    ) else {
-                        return;
-                    };
-                    let band = Band {
-                        y: result
-                            .wrapping_add(channel)
-                            .wrapping_add(from.wrapping_mul(rows.out_step)),
-                        row_step: rows.out_step,
-                        column_step: columns.out_step,
-                        rows: count,
-                        columns: columns.out_len,
+                let fresh = done == 0 || rows.out_len > most;
+                fill(p, &axes, from, count, fresh, x, scratch);
+                let behind = w.in_c.wrapping_sub(done).min(LANES);
+                let band = Band {
+                    y: batch
+                        .wrapping_mul(result)
+                        .wrapping_add(done)
+                        .wrapping_add(from.wrapping_mul(rows.out_step)),
+                    below: rows.out_step,
+                    right: columns.out_step,
+                    rows: count,
+                    columns: columns.out_len,
+                    weights: window(
                         weights,
-                        record,
-                        lane,
-                    };
-                    loops::band(p, &band, scratch, y);
-                }
+                        done.wrapping_mul(WEIGHTS),
+                        behind.wrapping_mul(WEIGHTS),
+                    ),
+                    records: window(
+                        channels,
+                        done.wrapping_mul(RECORD),
+                        behind.wrapping_mul(RECORD),
+                    ),
+                    lane: done.wrapping_sub(first),
+                };
+                loops::band(p, chosen, &band, scratch, y);
                 from = from.wrapping_add(count);
             }
             done = first.wrapping_add(LANES);
@@ -221,52 +237,52 @@ fn run(
     }
 }
 
-/// Brings the input rows of a band of `count` output rows from `from` on to scratch memory.
+/// Brings the input rows of a band of `count` output rows from `from` on to scratch memory. Unless `fresh`, rows of
+/// padding are there already.
 fn fill(
     p: &PlanarDepthwise,
-    [rows, columns]: [&Axis; 2],
+    [rows, columns]: &[Axis; 2],
     from: usize,
     count: usize,
+    fresh: bool,
     x: &[Cell<i8>],
-    scratch: &mut [i16],
+    scratch: &mut [i32],
 ) {
     let needed = count
         .wrapping_sub(1)
         .wrapping_mul(rows.stride)
         .wrapping_add(KERNEL);
+    let strips = columns.strips();
     let mut next = 0;
     if from > 0 {
         next = KERNEL.wrapping_sub(rows.stride);
-        carry(
-            scratch,
-            band_rows(rows.stride).wrapping_mul(rows.stride),
-            next,
-        );
+        let seen = band_rows(rows.stride).wrapping_mul(rows.stride);
+        loops::carry(seen, next, strips, scratch);
     }
     let first = from.wrapping_mul(rows.stride);
-    let strips = columns.strips();
     while next < needed {
         let position = first.wrapping_add(next);
         let Some(row) = rows.at(position) else {
-            blank(scratch, next, p.pad_value);
+            if fresh {
+                loops::blank(p.pad_value, next, strips, scratch);
+            }
             next = next.wrapping_add(1);
             continue;
         };
-        let inside = rows.len.wrapping_add(rows.pad).wrapping_sub(position);
-        let run = inside.min(needed.wrapping_sub(next));
+        let run = rows.behind(position).min(needed.wrapping_sub(next));
         let mut strip = 0;
         while strip < strips {
             let at = strip.wrapping_mul(2);
-            let place = [columns.at(at), columns.at(at.wrapping_add(1))]
-                .map(|at| at.map(|at| at.wrapping_add(row)));
+            let pair = [at, at.wrapping_add(1)]
+                .map(|at| columns.at(at).map(|column| column.wrapping_add(row)));
             // Strips inside the image go together.
             let mut together = 1;
-            if let [Some(_), Some(_)] = place {
-                let inside = columns.len.wrapping_add(columns.pad).wrapping_sub(at) / 2;
+            if let [Some(_), Some(_)] = pair {
+                let inside = columns.behind(at) / 2;
                 together = inside.min(strips.wrapping_sub(strip));
             }
             let gather = Gather {
-                columns: place,
+                columns: pair,
                 row_step: rows.step,
                 rows: run,
                 strip_step: columns.step.wrapping_mul(2),
@@ -275,34 +291,10 @@ fn fill(
             };
             let to = strip
                 .wrapping_mul(STRIP)
-                .wrapping_add(next.wrapping_mul(ROW));
+                .wrapping_add(next.wrapping_mul(LANES));
             loops::gather(&gather, x, scratch.get_mut(to..).unwrap_or_default());
             strip = strip.wrapping_add(together);
         }
         next = next.wrapping_add(run);
-    }
-}
-
-/// Moves `count` rows from row `from` on to the top of every strip.
-fn carry(scratch: &mut [i16], from: usize, count: usize) {
-    for strip in scratch.chunks_exact_mut(STRIP) {
-        for row in 0..count {
-            let from = from.wrapping_add(row).wrapping_mul(ROW);
-            let kept: [i16; ROW] = chunk(strip, from).copied().unwrap_or([0; ROW]);
-            let to = window_mut(strip, row.wrapping_mul(ROW), ROW);
-            if let Some(to) = to.first_chunk_mut() {
-                *to = kept;
-            }
-        }
-    }
-}
-
-/// Fills a row of every strip with the padding.
-fn blank(scratch: &mut [i16], row: usize, pad: i8) {
-    for strip in scratch.chunks_exact_mut(STRIP) {
-        let to = window_mut(strip, row.wrapping_mul(ROW), ROW);
-        if let Some(to) = to.first_chunk_mut() {
-            *to = [pad as i16; ROW];
-        }
     }
 }
