@@ -36,6 +36,17 @@ pub struct Program {
     pub macs: u64,
 }
 
+impl Program {
+    /// Bytes of stack that `run` takes at most on a microcontroller, built with optimisation.
+    #[must_use]
+    pub fn stack_bytes(&self) -> usize {
+        /// The function itself, with the registers that it keeps for its caller.
+        const RUN: usize = 128;
+        let steps = self.steps.iter().map(|step| step.kernel.stack_bytes());
+        RUN + steps.max().unwrap_or(0)
+    }
+}
+
 /// An input or output.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Port {

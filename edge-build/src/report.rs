@@ -28,6 +28,8 @@ pub struct Report {
     pub outputs: Vec<Port>,
     /// Size of the generated type in bytes: the arena with inputs, outputs and scratch.
     pub ram_bytes: usize,
+    /// Bytes of stack that an inference takes at most on a microcontroller.
+    pub stack_bytes: usize,
     /// Weights, biases, multipliers and tables in bytes.
     pub flash_bytes: usize,
     /// Weights alone.
@@ -99,6 +101,7 @@ pub fn of(
         inputs: program.inputs.clone(),
         outputs: program.outputs.clone(),
         ram_bytes: ram_bytes(program),
+        stack_bytes: program.stack_bytes(),
         flash_bytes: program.constants.iter().map(|c| c.bytes.len()).sum(),
         weights_bytes: weights_bytes(program),
         macs: program.macs,

@@ -47,6 +47,8 @@ pub trait Model {
     const OUTPUTS: &'static [TensorInfo];
     /// Bytes of RAM: activations, inputs, outputs and scratch, all in the arena.
     const RAM_BYTES: usize;
+    /// Bytes of stack that a run takes at most on a microcontroller, in an optimised build.
+    const STACK_BYTES: usize;
     /// Bytes of flash for weights, biases, multipliers and tables; code not included.
     const FLASH_BYTES: usize;
     /// Multiply-accumulate operations of one inference.

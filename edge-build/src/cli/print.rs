@@ -6,7 +6,7 @@ use super::sheet::Sheet;
 use crate::ir::types::shape_text;
 use crate::runner::Platform;
 use crate::runner::counts::Counts;
-use crate::runner::elf::Flash;
+use crate::runner::elf::Sizes;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
@@ -25,8 +25,8 @@ pub(super) struct Facts<'a> {
     pub(super) rows: usize,
     /// Outputs.
     pub(super) columns: &'a [Column],
-    /// Bytes in flash of the firmware.
-    pub(super) flash: Option<Flash>,
+    /// Bytes of the firmware in flash and RAM.
+    pub(super) sizes: Option<Sizes>,
     /// Counts of each step, if they were asked for.
     pub(super) layers: Option<&'a [Counts]>,
     /// Costs of one inference.
@@ -36,8 +36,8 @@ pub(super) struct Facts<'a> {
 impl Facts<'_> {
     /// Code and numbers in flash where they were measured, else the numbers alone.
     fn flash_bytes(&self) -> u64 {
-        self.flash
-            .map_or(self.sheet.flash_bytes, |flash| flash.networks)
+        self.sizes
+            .map_or(self.sheet.flash_bytes, |sizes| sizes.networks)
     }
 
     fn core(&self) -> Option<&'static str> {
@@ -78,8 +78,9 @@ pub(super) fn json(facts: &Facts<'_>) -> String {
     put("ram_bytes", json!(facts.sheet.ram_bytes));
     put("flash_bytes", json!(facts.flash_bytes()));
     put("weights_bytes", json!(facts.sheet.weights_bytes));
-    put("code_bytes", json!(facts.flash.map(|flash| flash.code)));
+    put("code_bytes", json!(facts.sizes.map(|sizes| sizes.code)));
     put("stack_bytes", json!(facts.cost.stack_bytes));
+    put("stack_most_bytes", json!(facts.sheet.stack_bytes));
     let measured = [
         ("instructions", facts.cost.instructions),
         ("m4_cycles", facts.cost.m4_cycles),
@@ -122,10 +123,10 @@ pub(super) fn text(facts: &Facts<'_>) -> String {
         text.push_str(&prediction(column));
     }
     text.push('\n');
-    let flash = match facts.flash {
-        Some(flash) => format!(
+    let flash = match facts.sizes {
+        Some(sizes) => format!(
             "{} code and numbers, {} with start-up",
-            flash.networks, flash.total
+            sizes.networks, sizes.flash
         ),
         None => format!("{} numbers, code not measured", sheet.flash_bytes),
     };
@@ -139,7 +140,11 @@ pub(super) fn text(facts: &Facts<'_>) -> String {
         format!("{flash}, {} of them weights (bytes)", sheet.weights_bytes),
     );
     if let Some(stack) = facts.cost.stack_bytes {
-        line("stack", format!("{stack} bytes"));
+        let most = sheet.stack_bytes;
+        line(
+            "stack",
+            format!("{stack} bytes, {most} to be reckoned with"),
+        );
     }
     line("MACs", sheet.macs.to_string());
     if let Some(instructions) = facts.cost.instructions {

@@ -55,7 +55,7 @@ pub(super) fn run(args: &RunArgs) -> Result<String, Failure> {
         input: args.input.as_ref().map(|path| path.display().to_string()),
         rows: rows.count,
         columns: &columns,
-        flash: outcome.flash,
+        sizes: outcome.sizes,
         layers: layers.as_deref(),
         cost: results::per_inference(&outcome, &rows, platform != Platform::Host),
     };

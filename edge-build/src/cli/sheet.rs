@@ -19,6 +19,8 @@ pub(super) struct Sheet {
     pub(super) outputs: Vec<Port>,
     /// Size of the generated type in bytes.
     pub(super) ram_bytes: u64,
+    /// Bytes of stack that an inference takes at most on a microcontroller.
+    pub(super) stack_bytes: u64,
     /// Weights, biases, multipliers and tables in bytes.
     pub(super) flash_bytes: u64,
     /// Weights alone.
@@ -45,6 +47,7 @@ impl Sheet {
             inputs: ports("inputs")?,
             outputs: ports("outputs")?,
             ram_bytes: number("ram_bytes")?,
+            stack_bytes: number("stack_bytes")?,
             flash_bytes: number("flash_bytes")?,
             weights_bytes: number("weights_bytes")?,
             macs: number("macs")?,
@@ -113,6 +116,7 @@ mod tests {
                 .map(|element| port("y", element, None))
                 .to_vec(),
             ram_bytes: 32,
+            stack_bytes: 512,
             flash_bytes: 99,
             weights_bytes: 88,
             macs: 1 << 40,
@@ -128,6 +132,7 @@ mod tests {
         );
         assert_eq!((&*sheet.name, &*sheet.quant), ("Net", "int8"));
         assert_eq!((sheet.ram_bytes, sheet.flash_bytes), (32, 99));
+        assert_eq!(sheet.stack_bytes, 512);
         assert_eq!((sheet.weights_bytes, sheet.macs), (88, 1 << 40));
         assert_eq!(Sheet::parse("{}"), None);
     }

@@ -145,6 +145,7 @@ fn report(program: &Program, name: &str) -> Report {
         inputs: program.inputs.clone(),
         outputs: program.outputs.clone(),
         ram_bytes: program.arena_bytes.next_multiple_of(16),
+        stack_bytes: 512,
         flash_bytes: 286,
         weights_bytes: 6,
         macs: program.macs,

@@ -100,6 +100,7 @@ mod tests {
             inputs: vec![],
             outputs: vec![],
             ram_bytes,
+            stack_bytes: 512,
             flash_bytes,
             weights_bytes: 0,
             macs: 0,

@@ -15,6 +15,7 @@ pub(super) fn render(report: &Report) -> String {
         ("inputs", array(&report.inputs, port)),
         ("outputs", array(&report.outputs, port)),
         ("ram_bytes", report.ram_bytes.to_string()),
+        ("stack_bytes", report.stack_bytes.to_string()),
         ("flash_bytes", report.flash_bytes.to_string()),
         ("weights_bytes", report.weights_bytes.to_string()),
         ("macs", report.macs.to_string()),

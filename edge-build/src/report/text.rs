@@ -23,6 +23,10 @@ pub(super) fn render(report: &Report) -> String {
     let summary = [
         ("RAM", format!("{} bytes", group(report.ram_bytes as u64))),
         (
+            "stack",
+            format!("at most {} bytes", group(report.stack_bytes as u64)),
+        ),
+        (
             "flash",
             format!(
                 "{} bytes, {} of them weights",

@@ -2,15 +2,17 @@
 
 use super::RunError;
 
-/// Bytes that a firmware takes in flash.
+/// Bytes that a firmware takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flash {
-    /// Code and numbers of the networks: all but start-up, files and measuring.
+pub struct Sizes {
+    /// Code and numbers of the networks in flash: all but start-up, files and measuring.
     pub networks: u64,
     /// What of it is code.
     pub code: u64,
-    /// Everything.
-    pub total: u64,
+    /// Everything in flash.
+    pub flash: u64,
+    /// Static memory in RAM: the networks, and some bytes of what measures.
+    pub ram: u64,
 }
 
 /// A section of an ELF file.
@@ -20,6 +22,8 @@ pub struct Section {
     pub name: Vec<u8>,
     /// Whether it is part of the memory of the program and has bytes in the file.
     pub loaded: bool,
+    /// Whether the program may write it.
+    pub writable: bool,
     /// Whether it is code.
     pub executable: bool,
     /// Address of its first byte.
@@ -35,7 +39,8 @@ pub struct Section {
 /// # Errors
 /// If it is none.
 pub fn sections(elf: &[u8]) -> Result<Vec<Section>, RunError> {
-    /// `SHF_ALLOC`, `SHF_EXECINSTR` and `SHT_NOBITS`.
+    /// `SHF_WRITE`, `SHF_ALLOC`, `SHF_EXECINSTR` and `SHT_NOBITS`.
+    const WRITABLE: u32 = 1;
     const ALLOCATED: u32 = 2;
     const EXECUTABLE: u32 = 4;
     const NO_BITS: u32 = 8;
@@ -55,6 +60,7 @@ pub fn sections(elf: &[u8]) -> Result<Vec<Section>, RunError> {
         Ok(Section {
             name: name.to_vec(),
             loaded: flags & ALLOCATED != 0 && kind != NO_BITS,
+            writable: flags & (WRITABLE | ALLOCATED) == WRITABLE | ALLOCATED,
             executable: flags & EXECUTABLE != 0,
             address: word(elf, at + 12)?,
             offset: word(elf, at + 16)? as usize,
@@ -64,21 +70,27 @@ pub fn sections(elf: &[u8]) -> Result<Vec<Section>, RunError> {
     (0..count).map(section).collect()
 }
 
-/// What a firmware takes in flash.
+/// What a firmware takes.
 ///
 /// # Errors
 /// If it is no little-endian 32-bit ELF file.
-pub fn flash(elf: &[u8]) -> Result<Flash, RunError> {
-    let mut flash = Flash::default();
-    for section in sections(elf)?.iter().filter(|section| section.loaded) {
+pub fn sizes(elf: &[u8]) -> Result<Sizes, RunError> {
+    let mut sizes = Sizes::default();
+    for section in sections(elf)? {
         let bytes = section.size as u64;
-        flash.total += bytes;
+        if section.writable {
+            sizes.ram += bytes;
+        }
+        if !section.loaded {
+            continue;
+        }
+        sizes.flash += bytes;
         if section.name != b".vectors" && section.name != b".boot" {
-            flash.networks += bytes;
-            flash.code += if section.executable { bytes } else { 0 };
+            sizes.networks += bytes;
+            sizes.code += if section.executable { bytes } else { 0 };
         }
     }
-    Ok(flash)
+    Ok(sizes)
 }
 
 fn bytes<const N: usize>(elf: &[u8], at: usize) -> Result<[u8; N], RunError> {
@@ -125,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn sections_in_flash_are_summed() {
+    fn sections_are_summed() {
         let file = elf(&[
             (".vectors", 1, 2, 64),
             (".boot", 1, 6, 500),
@@ -135,21 +147,22 @@ mod tests {
             (".bss", 8, 3, 4096),
             (".debug_info", 1, 0, 9999),
         ]);
-        let expected = Flash {
+        let expected = Sizes {
             networks: 1208,
             code: 1000,
-            total: 1772,
+            flash: 1772,
+            ram: 4104,
         };
-        assert_eq!(flash(&file).unwrap(), expected);
+        assert_eq!(sizes(&file).unwrap(), expected);
     }
 
     #[test]
     fn other_files_are_refused() {
-        assert!(flash(b"").is_err());
+        assert!(sizes(b"").is_err());
         let file = elf(&[(".text", 1, 6, 4)]);
         // What is cut lies in the last header at least, of which the first words are read.
         for length in 0..file.len() - 20 {
-            assert!(flash(&file[..length]).is_err(), "{length} bytes");
+            assert!(sizes(&file[..length]).is_err(), "{length} bytes");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Networks built into one program, run on rows of inputs.
 
 use super::counts::Counts;
-use super::elf::{self, Flash};
+use super::elf::{self, Sizes};
 use super::execute::{Execution, Written};
 use super::project::{Project, STACK_BYTES};
 use super::{Phase, Platform, RunError, Watch};
@@ -63,8 +63,8 @@ pub struct Measured {
 pub struct Outcome {
     /// In the order of the job.
     pub networks: Vec<Measured>,
-    /// Bytes in flash; `None` on the host.
-    pub flash: Option<Flash>,
+    /// Bytes in flash and RAM; `None` on the host.
+    pub sizes: Option<Sizes>,
     /// What the plugin has counted, over all networks.
     pub counts: Option<Counts>,
 }
@@ -118,15 +118,15 @@ impl Job {
     pub fn run(&self, watch: Watch<'_>) -> Result<Outcome, RunError> {
         watch(Phase::Building);
         let program = self.build()?;
-        let flash = match self.platform {
+        let sizes = match self.platform {
             Platform::Host => None,
             Platform::Emulated(_) => {
                 let file = std::fs::read(&program).map_err(RunError::file(&program))?;
-                Some(elf::flash(&file)?)
+                Some(elf::sizes(&file)?)
             }
         };
         let written = self.execute(&program, watch)?;
-        self.outcome(written, flash)
+        self.outcome(written, sizes)
     }
 
     /// Builds the program and gives the path of the executable.
@@ -161,7 +161,7 @@ impl Job {
         execution.run(watch)
     }
 
-    fn outcome(&self, written: Written, flash: Option<Flash>) -> Result<Outcome, RunError> {
+    fn outcome(&self, written: Written, sizes: Option<Sizes>) -> Result<Outcome, RunError> {
         let mut files = written.files;
         let outputs = files.split_off(self.networks.len().min(files.len()));
         let mut networks = Vec::new();
@@ -191,7 +191,7 @@ impl Job {
         let counts = written.counts.map(|json| Counts::parse(&json, 0));
         Ok(Outcome {
             networks,
-            flash,
+            sizes,
             counts: counts.transpose()?,
         })
     }

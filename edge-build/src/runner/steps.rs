@@ -136,6 +136,7 @@ mod tests {
         let section = |loaded, address| Section {
             name: Vec::new(),
             loaded,
+            writable: false,
             executable: true,
             address,
             offset: 100,

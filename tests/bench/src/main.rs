@@ -20,6 +20,9 @@ struct Args {
     /// Each layer as well
     #[arg(long)]
     layers: bool,
+    /// The float ONNX files of the networks, quantized by us, where there are some
+    #[arg(long)]
+    native: bool,
     /// What the choice of kernels aims at: speed, balanced, ram or flash
     #[arg(long, default_value = "balanced")]
     optimize: String,
@@ -42,7 +45,9 @@ fn run(args: &Args) -> Result<(), String> {
     let mut bench = Bench::find()?;
     bench.options.optimize = Optimize::parse(&args.optimize).map_err(|e| e.to_string())?;
     bench.options.pins = parse_pins(&args.pin).map_err(|e| e.to_string())?;
-    let rivals = rivals(&args.networks)?;
+    bench.native = args.native;
+    let mut rivals = rivals(&args.networks)?;
+    rivals.retain(|rival| !args.native || rival.float.is_some());
     for core in &args.cores {
         let name = format!("cortex-{core}");
         let known = edge_build::runner::board::find(&name).is_some();

@@ -4,9 +4,9 @@ use crate::rival::Rival;
 use edge_build::codegen;
 use edge_build::compile::{Artifact, compile};
 use edge_build::ident::type_name;
-use edge_build::options::Options;
+use edge_build::options::{Options, QuantMode};
 use edge_build::runner::counts::Counts;
-use edge_build::runner::elf::Flash;
+use edge_build::runner::elf::Sizes;
 use edge_build::runner::{Board, Job, Network, Platform, bytes_of};
 use edge_build::target;
 use edge_test_support::shared::Shared;
@@ -23,6 +23,8 @@ pub struct Bench {
     pub plugin: PathBuf,
     /// What is asked of the compiler; target and name are those of the measurement.
     pub options: Options,
+    /// Measures the float ONNX files, quantized by us, instead of the `TFLite` files in exact arithmetic.
+    pub native: bool,
 }
 
 /// What a network takes on a core.
@@ -32,21 +34,21 @@ pub struct Measured {
     pub rival: Rival,
     /// What the compiler made.
     pub artifact: Artifact,
-    /// Checksum of the output.
-    pub crc32: u32,
+    /// Whether the output is that of the reference; `None` where it is not defined to the bit.
+    pub equal: Option<bool>,
     /// Counts of one inference.
     pub counts: Counts,
     /// The deepest stack, in bytes.
     pub stack: u32,
-    /// Bytes in flash.
-    pub flash: Flash,
+    /// Bytes in flash and RAM.
+    pub sizes: Sizes,
 }
 
 impl Measured {
     /// Bytes in flash: the whole firmware less start-up and measuring.
     #[must_use]
     pub fn flash_bytes(&self) -> u64 {
-        self.flash.networks
+        self.sizes.networks
     }
 }
 
@@ -65,6 +67,7 @@ impl Bench {
             shared,
             plugin: std::path::absolute(&plugin).unwrap_or(plugin),
             options: Options::new(target::find("host").expect("the host is a target")),
+            native: false,
         })
     }
 
@@ -78,10 +81,10 @@ impl Bench {
         let ran = &outcome.networks[0];
         Measured {
             rival: *rival,
-            crc32: rawzip::crc32(&ran.outputs),
+            equal: (!self.native).then(|| rawzip::crc32(&ran.outputs) == rival.baseline.crc32),
             counts: outcome.counts.expect("the plugin counts"),
             stack: ran.costs[0].stack,
-            flash: outcome.flash.expect("a firmware"),
+            sizes: outcome.sizes.expect("a firmware"),
             artifact,
         }
     }
@@ -99,6 +102,11 @@ impl Bench {
         let options = Options {
             target: target::find(board.name).expect("boards are named like targets"),
             name: Some(type_name(&path)),
+            quant: if self.native {
+                QuantMode::Int8
+            } else {
+                QuantMode::None
+            },
             profile,
             ..self.options.clone()
         };
@@ -124,7 +132,10 @@ impl Bench {
     }
 
     fn path(&self, rival: &Rival) -> PathBuf {
-        let file = format!("models/{}.tflite", rival.baseline.file);
+        let file = match rival.float {
+            Some(file) if self.native => format!("models/{file}.onnx"),
+            _ => format!("models/{}.tflite", rival.baseline.file),
+        };
         let path = self.shared.file(&file);
         assert!(
             Path::new(&path).is_file(),

@@ -30,6 +30,8 @@ pub struct Rival {
     pub name: &'static str,
     /// The file and its checksum.
     pub baseline: Baseline,
+    /// The float ONNX file of the same network, where there is one.
+    pub float: Option<&'static str>,
     /// Firmware for a Cortex-M4.
     pub m4: Run,
     /// Firmware for a Cortex-M7.
@@ -53,7 +55,7 @@ pub const FLASH_GOAL: Goal = Goal {
 };
 
 /// Most bytes of stack that an inference may take.
-pub const MOST_STACK: u32 = 2048;
+pub const MOST_STACK: usize = 2048;
 
 const fn run(instructions: u64, cycles: u64) -> Run {
     Run {
@@ -71,6 +73,7 @@ pub const RIVALS: [Rival; 7] = [
     Rival {
         name: "kws",
         baseline: BASELINES[0],
+        float: Some("kws_dscnn/kws_dscnn_nchw"),
         m4: run(7_846_262, 9_293_048),
         m7: run(7_762_242, 6_166_420),
         arena: 22_820,
@@ -82,6 +85,7 @@ pub const RIVALS: [Rival; 7] = [
     Rival {
         name: "vww",
         baseline: BASELINES[1],
+        float: Some("vww_mobilenetv1_025_96/vww_mobilenetv1_025_96_nchw"),
         m4: run(24_720_372, 29_686_331),
         m7: run(24_483_846, 19_631_769),
         arena: 100_708,
@@ -93,6 +97,7 @@ pub const RIVALS: [Rival; 7] = [
     Rival {
         name: "ic",
         baseline: BASELINES[2],
+        float: Some("ic_resnet8/ic_resnet8_nchw"),
         m4: run(29_874_188, 36_232_192),
         m7: run(29_938_285, 25_080_967),
         arena: 54_996,
@@ -104,6 +109,7 @@ pub const RIVALS: [Rival; 7] = [
     Rival {
         name: "ad",
         baseline: BASELINES[3],
+        float: Some("ad_autoencoder/ad_autoencoder_h5_tf2onnx_nhwc"),
         m4: run(582_322, 736_179),
         m7: run(582_620, 563_379),
         arena: 2_580,
@@ -115,6 +121,7 @@ pub const RIVALS: [Rival; 7] = [
     Rival {
         name: "person",
         baseline: BASELINES[4],
+        float: None,
         m4: run(23_526_695, 28_066_525),
         m7: run(23_216_517, 18_623_014),
         arena: 82_308,
@@ -126,6 +133,7 @@ pub const RIVALS: [Rival; 7] = [
     Rival {
         name: "speech",
         baseline: BASELINES[5],
+        float: None,
         m4: run(1_494_919, 2_032_413),
         m7: run(1_487_268, 1_130_754),
         arena: 6_836,
@@ -137,6 +145,7 @@ pub const RIVALS: [Rival; 7] = [
     Rival {
         name: "hello",
         baseline: BASELINES[6],
+        float: None,
         m4: run(3_512, 5_015),
         m7: run(3_540, 3_509),
         arena: 772,

@@ -60,10 +60,11 @@ pub fn networks(board: &Board, all: &[Measured]) -> String {
         "arena B",
         "of TFLM",
         "stack B",
+        "reckoned",
         "code B",
         "numbers B",
         "flash of TFLM",
-        "crc32",
+        "output",
     ]);
     for one in all {
         table.row(&row(board, one));
@@ -86,10 +87,10 @@ fn row(board: &Board, one: &Measured) -> Vec<String> {
     let (rival, report) = (&one.rival, &one.artifact.report);
     let Compared { theirs, cycles } = compared(board, rival, &one.counts);
     let absent = || "–".to_owned();
-    let crc32 = if one.crc32 == rival.baseline.crc32 {
-        "equal".to_owned()
-    } else {
-        format!("{:08x}, wrong", one.crc32)
+    let output = match one.equal {
+        Some(true) => "equal",
+        Some(false) => "WRONG",
+        None => "–",
     };
     vec![
         rival.name.to_owned(),
@@ -102,10 +103,11 @@ fn row(board: &Board, one: &Measured) -> Vec<String> {
         report.ram_bytes.to_string(),
         judged(rival.arena_goal, report.ram_bytes as u64, rival.arena),
         one.stack.to_string(),
-        one.flash.code.to_string(),
-        (one.flash_bytes() - one.flash.code).to_string(),
+        report.stack_bytes.to_string(),
+        one.sizes.code.to_string(),
+        (one.flash_bytes() - one.sizes.code).to_string(),
         share(one.flash_bytes(), rival.flash_bytes()),
-        crc32,
+        output.to_owned(),
     ]
 }
 

@@ -60,6 +60,7 @@ impl Model for Spin {
     const INPUTS: &'static [TensorInfo] = &[BYTE];
     const OUTPUTS: &'static [TensorInfo] = &[BYTE];
     const RAM_BYTES: usize = 1;
+    const STACK_BYTES: usize = 0;
     const FLASH_BYTES: usize = 0;
     const MACS: u64 = 0;
 

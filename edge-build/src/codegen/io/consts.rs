@@ -12,6 +12,7 @@ pub(super) fn consts(cx: &Context<'_>) -> TokenStream {
     let report = cx.report;
     let (name, target) = (&report.name, report.target);
     let (ram, flash) = (number(report.ram_bytes), number(report.flash_bytes));
+    let stack = number(report.stack_bytes);
     let macs = Literal::u64_unsuffixed(report.macs);
     let (inputs, outputs) = (cx.inputs(), cx.outputs());
     let (input_infos, output_infos) = (infos(&inputs), infos(&outputs));
@@ -31,6 +32,8 @@ pub(super) fn consts(cx: &Context<'_>) -> TokenStream {
         #output_shapes
         /// Bytes of RAM: the size of this type, with inputs, outputs and scratch.
         pub const RAM_BYTES: usize = #ram;
+        /// Bytes of stack that [`Self::run`] takes at most on a microcontroller, in an optimised build.
+        pub const STACK_BYTES: usize = #stack;
         /// Bytes of flash for weights, biases, multipliers and tables; code not included.
         pub const FLASH_BYTES: usize = #flash;
         /// Multiply-accumulate operations of one inference.

@@ -23,6 +23,7 @@ pub(super) fn implement(cx: &Context<'_>) -> TokenStream {
             const INPUTS: &'static [rt::TensorInfo] = Self::INPUTS;
             const OUTPUTS: &'static [rt::TensorInfo] = Self::OUTPUTS;
             const RAM_BYTES: usize = Self::RAM_BYTES;
+            const STACK_BYTES: usize = Self::STACK_BYTES;
             const FLASH_BYTES: usize = Self::FLASH_BYTES;
             const MACS: u64 = Self::MACS;
 

@@ -107,6 +107,8 @@ mod __edge_two_in_two_out {
         ];
         /// Bytes of RAM: the size of this type, with inputs, outputs and scratch.
         pub const RAM_BYTES: usize = 32;
+        /// Bytes of stack that [`Self::run`] takes at most on a microcontroller, in an optimised build.
+        pub const STACK_BYTES: usize = 512;
         /// Bytes of flash for weights, biases, multipliers and tables; code not included.
         pub const FLASH_BYTES: usize = 286;
         /// Multiply-accumulate operations of one inference.
@@ -119,6 +121,7 @@ mod __edge_two_in_two_out {
             "  output y f32[2]\n",
             "  output z f32[2]\n",
             "  RAM    32 bytes\n",
+            "  stack  at most 512 bytes\n",
             "  flash  286 bytes, 6 of them weights\n",
             "  MACs   0\n",
             "  cycles about 0, optimize balanced\n",
@@ -205,6 +208,7 @@ mod __edge_two_in_two_out {
         const INPUTS: &'static [rt::TensorInfo] = Self::INPUTS;
         const OUTPUTS: &'static [rt::TensorInfo] = Self::OUTPUTS;
         const RAM_BYTES: usize = Self::RAM_BYTES;
+        const STACK_BYTES: usize = Self::STACK_BYTES;
         const FLASH_BYTES: usize = Self::FLASH_BYTES;
         const MACS: u64 = Self::MACS;
         fn run(&mut self) {

@@ -63,6 +63,8 @@ mod __edge_tiny {
         pub const OUTPUT_LEN: usize = 3;
         /// Bytes of RAM: the size of this type, with inputs, outputs and scratch.
         pub const RAM_BYTES: usize = 16;
+        /// Bytes of stack that [`Self::run`] takes at most on a microcontroller, in an optimised build.
+        pub const STACK_BYTES: usize = 512;
         /// Bytes of flash for weights, biases, multipliers and tables; code not included.
         pub const FLASH_BYTES: usize = 286;
         /// Multiply-accumulate operations of one inference.
@@ -73,6 +75,7 @@ mod __edge_tiny {
             "  input  x \"1\"  i8[1,2], scale 0.5, zero point -3\n",
             "  output y i8[1,3], scale 0.5, zero point -3\n",
             "  RAM    16 bytes\n",
+            "  stack  at most 512 bytes\n",
             "  flash  286 bytes, 6 of them weights\n",
             "  MACs   6\n",
             "  cycles about 0, optimize balanced\n",
@@ -149,6 +152,7 @@ mod __edge_tiny {
         const INPUTS: &'static [rt::TensorInfo] = Self::INPUTS;
         const OUTPUTS: &'static [rt::TensorInfo] = Self::OUTPUTS;
         const RAM_BYTES: usize = Self::RAM_BYTES;
+        const STACK_BYTES: usize = Self::STACK_BYTES;
         const FLASH_BYTES: usize = Self::FLASH_BYTES;
         const MACS: u64 = Self::MACS;
         fn run(&mut self) {

@@ -1,8 +1,30 @@
-//! What the planner must know of kernels beyond their rows.
+//! What is to be known of kernels beyond their rows.
 
 use super::Kernel;
+use crate::program::Element;
+
+/// Bytes of stack of a kernel that computes with integers.
+const STACK: usize = 896;
+
+/// Bytes of stack of a kernel that computes with floats, which on cores without them are calls.
+const FLOAT_STACK: usize = 1408;
 
 impl Kernel {
+    /// Bytes of stack that the kernel takes at most on a microcontroller, with all that it calls, built with
+    /// optimisation.
+    ///
+    /// No kernel holds arrays whose size depends on the network, so what a kernel takes is a handful of registers: the
+    /// bounds are those of the two families. `tests/firmware` measures that they hold.
+    #[must_use]
+    pub fn stack_bytes(&self) -> usize {
+        let float = |&element: &Element| element == Element::F32;
+        if self.inputs().iter().any(float) || float(&self.output()) {
+            FLOAT_STACK
+        } else {
+            STACK
+        }
+    }
+
     /// Whether a step may leave elements of its output as they were.
     #[must_use]
     pub fn writes_in_part(&self) -> bool {
