@@ -20,15 +20,19 @@ const RECORD: usize = 4;
 /// What the assembly reads to fill strips, and where it keeps count.
 #[repr(C)]
 struct Columns {
-    /// Four channels of the first row of two columns.
-    at: [*const i8; 2],
-    /// Bytes from a row to the next; 0 for padding.
-    row_step: [usize; 2],
-    /// Bytes from a strip to the next; 0 for padding.
-    strip_step: [usize; 2],
+    /// Four channels of the first row of the first column, which may be outside the image.
+    x: *const i8,
     to: *mut i32,
+    /// The number of the first column; those in the padding are not below `len`.
+    column: usize,
+    /// Bytes from a column to the next, and from a row to the next.
+    column_step: usize,
+    row_step: usize,
+    len: usize,
     rows: usize,
     strips: usize,
+    /// Four channels of padding.
+    pad: [i8; LANES],
 }
 
 /// What the assembly reads to compute the outputs of a band, and where it keeps count.
@@ -79,38 +83,33 @@ pub(crate) fn choose(p: &PlanarDepthwise) -> Loop {
 }
 
 /// Two columns of each strip become words.
-#[inline(never)]
 pub(crate) fn gather(g: &Gather, x: &[Cell<i8>], scratch: &mut [i32]) {
-    let pad = [g.pad; LANES];
     let far = |count: usize, step: usize| count.wrapping_sub(1).saturating_mul(step);
     let reach = far(g.rows, g.row_step)
-        .saturating_add(far(g.strips, g.strip_step))
+        .saturating_add(far(g.len, g.column_step))
         .saturating_add(LANES);
     let written = far(g.strips, STRIP).saturating_add(g.rows.saturating_mul(LANES));
-    if written > scratch.len() || g.rows == 0 || g.strips == 0 {
+    let Some(image) = x.get(g.row..g.row.saturating_add(reach)) else {
+        return;
+    };
+    if written > scratch.len() || g.rows == 0 || g.len == 0 || g.strips == 0 {
         return;
     }
+    let before = g.pad_columns.wrapping_mul(g.column_step);
     let mut columns = Columns {
-        at: [pad.as_ptr(); 2],
-        row_step: [0; 2],
-        strip_step: [0; 2],
+        x: image.as_ptr().cast::<i8>().wrapping_sub(before),
         to: scratch.as_mut_ptr(),
+        column: g.pad_columns.wrapping_neg(),
+        column_step: g.column_step,
+        row_step: g.row_step,
+        len: g.len,
         rows: g.rows,
         strips: g.strips,
+        pad: [g.pad; LANES],
     };
-    for half in 0..2 {
-        if let Some(at) = g.columns[half] {
-            let Some(bytes) = x.get(at..at.saturating_add(reach)) else {
-                return;
-            };
-            columns.at[half] = bytes.as_ptr().cast();
-            columns.row_step[half] = g.row_step;
-            columns.strip_step[half] = g.strip_step;
-        }
-    }
-    // SAFETY: as compared above, the words of all rows of both columns lie inside `x` or are the word `pad`, and
-    // all strips inside `scratch`. The function keeps the calling convention and writes nothing but the strips, its
-    // argument and its stack. Words of `x` need no alignment.
+    // SAFETY: as compared above, the words of all rows of the columns below `len` lie inside `x`, and no others are
+    // read but `pad`; all strips lie inside `scratch`. The function keeps the calling convention and writes nothing
+    // but the strips, its argument and its stack. Words of `x` need no alignment.
     unsafe { edge_planar_gather(&mut columns) }
 }
 

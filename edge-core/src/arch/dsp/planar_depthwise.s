@@ -36,26 +36,37 @@
     str r7, [r12, #-4]
 .endm
 
+// Fills strips; columns outside the image read a word of padding instead.
+// r8 the first column of the strip, r9 the argument, r10 its number, r11 the strip.
     edge_planar_begin edge_planar_gather
     push {r4-r11, lr}
-    ldr r11, [r0, #24]
-    ldr r8, [r0, #28]
-    ldr r10, [r0, #32]
     mov r9, r0
+    ldr r8, [r0]
+    ldr r11, [r0, #4]
+    ldr r10, [r0, #8]
 1:
-    ldr r0, [r9]
-    ldr r1, [r9, #4]
-    ldr r2, [r9, #8]
-    ldr r3, [r9, #12]
-    ldr r4, [r9, #16]
-    ldr r5, [r9, #20]
+    ldr r1, [r9, #12]
+    ldr r2, [r9, #16]
+    ldr r4, [r9, #20]
+    ldr lr, [r9, #24]
+    mov r0, r8
     mov r12, r11
+    add r5, r10, #1
+    mov r3, r2
+    cmp r10, r4
+    itt hs
+    addhs r0, r9, #32
+    movhs r2, #0
+    add r6, r8, r1
+    add r8, r6, r1
+    mov r1, r6
+    cmp r5, r4
+    itt hs
+    addhs r1, r9, #32
+    movhs r3, #0
+    add r10, r10, #2
     add r11, r11, #.Ledge_planar_strip
-    add r4, r4, r0
-    add r5, r5, r1
-    str r4, [r9]
-    str r5, [r9, #4]
-    lsrs lr, r8, #1
+    lsrs lr, lr, #1
     bcc 2f
     edge_planar_words
     cmp lr, #0
@@ -66,7 +77,9 @@
     subs lr, lr, #1
     bne 2b
 3:
-    subs r10, r10, #1
+    ldr r0, [r9, #28]
+    subs r0, r0, #1
+    str r0, [r9, #28]
     bne 1b
     pop {r4-r11, pc}
     .size edge_planar_gather, . - edge_planar_gather

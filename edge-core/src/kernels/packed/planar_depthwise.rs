@@ -130,17 +130,21 @@ impl Axis {
     }
 }
 
-/// What goes to scratch memory: four channels of two columns, and of the strips beside them.
+/// What goes to scratch memory: four channels of some rows of all columns.
 #[derive(Clone, Copy)]
 pub(crate) struct Gather {
-    /// First bytes of two columns; `None` in the padding.
-    pub(crate) columns: [Option<usize>; 2],
+    /// First byte of the first row.
+    pub(crate) row: usize,
     /// Bytes from a row to the next.
     pub(crate) row_step: usize,
     /// Rows, at least one.
     pub(crate) rows: usize,
-    /// Bytes from a strip to the next.
-    pub(crate) strip_step: usize,
+    /// Bytes from a column to the next.
+    pub(crate) column_step: usize,
+    /// Columns of the image.
+    pub(crate) len: usize,
+    /// Columns of padding in front of them.
+    pub(crate) pad_columns: usize,
     /// Strips, at least one.
     pub(crate) strips: usize,
     /// What stands in the padding.
@@ -270,31 +274,18 @@ fn fill(
             continue;
         };
         let run = rows.behind(position).min(needed.wrapping_sub(next));
-        let mut strip = 0;
-        while strip < strips {
-            let at = strip.wrapping_mul(2);
-            let pair = [at, at.wrapping_add(1)]
-                .map(|at| columns.at(at).map(|column| column.wrapping_add(row)));
-            // Strips inside the image go together.
-            let mut together = 1;
-            if let [Some(_), Some(_)] = pair {
-                let inside = columns.behind(at) / 2;
-                together = inside.min(strips.wrapping_sub(strip));
-            }
-            let gather = Gather {
-                columns: pair,
-                row_step: rows.step,
-                rows: run,
-                strip_step: columns.step.wrapping_mul(2),
-                strips: together,
-                pad: p.pad_value,
-            };
-            let to = strip
-                .wrapping_mul(STRIP)
-                .wrapping_add(next.wrapping_mul(LANES));
-            loops::gather(&gather, x, scratch.get_mut(to..).unwrap_or_default());
-            strip = strip.wrapping_add(together);
-        }
+        let gather = Gather {
+            row,
+            row_step: rows.step,
+            rows: run,
+            column_step: columns.step,
+            len: columns.len,
+            pad_columns: columns.pad,
+            strips,
+            pad: p.pad_value,
+        };
+        let to = next.wrapping_mul(LANES);
+        loops::gather(&gather, x, scratch.get_mut(to..).unwrap_or_default());
         next = next.wrapping_add(run);
     }
 }

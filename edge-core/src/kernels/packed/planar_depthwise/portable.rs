@@ -17,17 +17,19 @@ pub(super) fn choose(_: &PlanarDepthwise) -> Loop {
 /// Two columns of each strip become words.
 pub(super) fn gather(g: &Gather, x: &[Cell<i8>], scratch: &mut [i32]) {
     for strip in 0..g.strips {
+        let first = strip.wrapping_mul(2).wrapping_sub(g.pad_columns);
         for row in 0..g.rows {
-            let offset = strip
-                .wrapping_mul(g.strip_step)
-                .wrapping_add(row.wrapping_mul(g.row_step));
+            let row_at = g.row.wrapping_add(row.wrapping_mul(g.row_step));
             for lane in 0..LANES {
-                let at = |column: usize| column.wrapping_add(offset).wrapping_add(lane);
-                let value = |column: Option<usize>| match column {
-                    Some(column) => x.get(at(column)).map_or(0, Cell::get),
-                    None => g.pad,
+                let value = |column: usize| {
+                    if column >= g.len {
+                        return g.pad;
+                    }
+                    let at = row_at.wrapping_add(column.wrapping_mul(g.column_step));
+                    x.get(at.wrapping_add(lane)).map_or(0, Cell::get)
                 };
-                put(scratch, strip, row, lane, word(g.columns.map(value)));
+                let pair = [value(first), value(first.wrapping_add(1))];
+                put(scratch, strip, row, lane, word(pair));
             }
         }
     }
