@@ -55,8 +55,7 @@ pub fn check(source: &Source, options: &Options) -> Result<Artifact, Diagnostics
     ir::verify::run(&graph)?;
     let graph = schedule::order::run(graph);
     let draft = lower::run(&graph).map_err(|errors| lower::diagnostics(&graph, errors))?;
-    let draft = schedule::tables::run(draft, options);
-    let draft = schedule::variants::run(draft, options)?;
+    let draft = schedule::run(draft, options)?;
     let plan = plan::Search.plan(&draft);
     plan::verify(&draft, &plan).map_err(plan::diagnostics)?;
     let Assembly { program, .. } = lower::assemble(&graph, &draft, &plan);

@@ -167,8 +167,10 @@ fn layers(graph: &Graph, program: &Program) -> Vec<Layer> {
         for constant in constants_of(step).filter(|&constant| counted.insert(constant)) {
             constant_bytes += program.constants.get(constant).map_or(0, |c| c.bytes.len());
         }
-        let next = program.steps.get(index + 1).map(|next| next.node);
-        layers.push(layer(graph, step, constant_bytes, next != Some(step.node)));
+        let last = !program.steps[index + 1..]
+            .iter()
+            .any(|later| later.node == step.node);
+        layers.push(layer(graph, step, constant_bytes, last));
     }
     layers
 }

@@ -172,18 +172,10 @@ impl<'a> NodeLowering<'a> {
         data: &[T],
     ) -> usize {
         let bytes: Vec<u8> = bytemuck::cast_slice(data).to_vec();
-        let known = self
-            .draft
-            .constants
-            .iter()
-            .position(|c| c.element == element && c.bytes == bytes);
-        known.unwrap_or_else(|| {
-            self.draft.constants.push(Constant {
-                what: what.to_owned(),
-                element,
-                bytes,
-            });
-            self.draft.constants.len() - 1
+        self.draft.add_constant(Constant {
+            what: what.to_owned(),
+            element,
+            bytes,
         })
     }
 

@@ -163,6 +163,16 @@ impl Draft {
         BufferId(self.buffers.len() - 1)
     }
 
+    /// Numbers for flash; the same numbers are stored once.
+    pub(crate) fn add_constant(&mut self, constant: Constant) -> usize {
+        let same = |c: &Constant| c.element == constant.element && c.bytes == constant.bytes;
+        let known = self.constants.iter().position(same);
+        known.unwrap_or_else(|| {
+            self.constants.push(constant);
+            self.constants.len() - 1
+        })
+    }
+
     /// A buffer that is `len` elements of another, from element `first` on.
     pub fn add_part(&mut self, of: BufferId, first: usize, len: usize) -> BufferId {
         let Buffer { element, part, .. } = self.buffers[of.0];

@@ -138,14 +138,16 @@ fn gap(reach: Option<&Reach>, low: &Life, high: &Life) -> usize {
     // What the step reads must not be overwritten too early by what it writes …
     let running = (reach.written.from + reach.lead).saturating_sub(reach.read.from);
     // … nor lie under what the output holds already, …
-    let earlier = match low.before.is_empty() {
-        true => 0,
-        false => low.before.to.saturating_sub(high.during.from),
+    let earlier = if low.before.is_empty() {
+        0
+    } else {
+        low.before.to.saturating_sub(high.during.from)
     };
     // … and what is read later must not be overwritten at all.
-    let later = match high.after.is_empty() {
-        true => 0,
-        false => low.during.to.saturating_sub(high.after.from),
+    let later = if high.after.is_empty() {
+        0
+    } else {
+        low.during.to.saturating_sub(high.after.from)
     };
     running.max(earlier).max(later).min(apart)
 }

@@ -80,9 +80,10 @@ pub fn verify(draft: &Draft, plan: &Plan) -> Result<(), Vec<PlanError>> {
     if check.errors.is_empty() {
         check.run();
     }
-    match check.errors.is_empty() {
-        true => Ok(()),
-        false => Err(check.errors),
+    if check.errors.is_empty() {
+        Ok(())
+    } else {
+        Err(check.errors)
     }
 }
 

@@ -118,6 +118,7 @@ macro_rules! kernels {
 }
 
 mod facts;
+mod rows;
 mod table;
 
 pub use table::Kernel;

@@ -5,6 +5,7 @@
 //! [`Choice`] for the report.
 
 mod choose;
+mod linear_add;
 mod packed_conv;
 mod packed_fully_connected;
 mod planar_depthwise;
@@ -74,6 +75,7 @@ const OFFERS: &[MakeOffer] = &[
     packed_conv::offer_w16,
     winograd::offer,
     winograd::offer_4,
+    linear_add::offer,
 ];
 
 /// Chooses a kernel for every step.
@@ -118,16 +120,16 @@ fn put(draft: &mut Draft, index: usize, mut offers: Vec<Offer>, chosen: usize) {
         others: offers.iter().map(Offer::cost).collect(),
     };
     if offer.variant != Variant::Reference {
-        let first = draft.constants.len();
+        let constants = offer.constants.into_iter();
+        let constants = constants.map(|c| draft.add_constant(c)).collect();
         let scratch = offer
             .scratch
             .map(|(element, len)| draft.add_buffer(element, len));
         let step = &mut draft.steps[index];
-        step.constants = (first..first + offer.constants.len()).collect();
+        step.constants = constants;
         step.kernel = offer.kernel;
         step.scratch = scratch;
         step.lead = offer.lead;
-        draft.constants.extend(offer.constants);
     }
     draft.steps[index].choice = Some(choice);
 }
