@@ -32,9 +32,10 @@ pub fn assemble(graph: &Graph, draft: &Draft, plan: &Plan) -> Assembly {
     };
     let steps = draft.steps.iter().map(|step| {
         let output = slot(step.output);
+        let twin = step.kernel.in_place_function().is_some();
         let in_place = step
             .overwritable()
-            .is_some_and(|first| slot(first).offset == output.offset);
+            .is_some_and(|first| twin && slot(first).offset == output.offset);
         Step {
             what: step.what.clone(),
             node: step.node,

@@ -73,11 +73,13 @@ pub struct DraftStep {
 }
 
 impl DraftStep {
-    /// The buffer that the output may overwrite, if the kernel has an in-place twin: its first input,
-    /// provided sizes agree (see [`crate::plan`]) and no other operand is the same buffer.
+    /// The buffer that the output may overwrite, if the kernel is made for it: its first input, provided sizes
+    /// agree (see [`crate::plan`]) and no other operand is the same buffer.
     #[must_use]
     pub fn overwritable(&self) -> Option<BufferId> {
-        self.kernel.in_place_function()?;
+        if !self.kernel.may_overwrite() {
+            return None;
+        }
         let Some(DraftOperand::Buffer(first)) = self.inputs.first().copied() else {
             return None;
         };

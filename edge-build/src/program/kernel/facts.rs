@@ -2,6 +2,7 @@
 
 use super::Kernel;
 use crate::program::Element;
+use edge_core::kernels::packed::planar_depthwise;
 
 /// Bytes of stack of a kernel that computes with integers.
 const STACK: usize = 896;
@@ -10,6 +11,16 @@ const STACK: usize = 896;
 const FLOAT_STACK: usize = 1408;
 
 impl Kernel {
+    /// Whether the output may lie exactly where the first input does, if their sizes agree: the kernel has an
+    /// in-place twin, or overwrites an element only when it is done with it.
+    #[must_use]
+    pub fn may_overwrite(&self) -> bool {
+        if let Self::PlanarDepthwiseS8(p) = self {
+            return planar_depthwise::may_overwrite(p);
+        }
+        self.in_place_function().is_some()
+    }
+
     /// Bytes of stack that the kernel takes at most on a microcontroller, with all that it calls, built with
     /// optimisation.
     ///

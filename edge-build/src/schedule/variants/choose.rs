@@ -101,7 +101,7 @@ fn memory(draft: &Draft, step: usize, offer: &Offer) -> u64 {
     };
     let both = match offer.lead {
         Some(lead) => output.max(lead + input),
-        None if step.kernel.in_place_function().is_some() => output.max(input),
+        None if offer.kernel.may_overwrite() => output.max(input),
         None => output + input,
     };
     (both + offer.cost().scratch) as u64

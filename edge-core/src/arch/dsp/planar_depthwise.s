@@ -128,88 +128,93 @@
 // Their frame.
 .equ .Ledge_planar_frame_argument, 0
 .equ .Ledge_planar_frame_bias, 4
-.equ .Ledge_planar_frame_multiplier, 8
-.equ .Ledge_planar_frame_offset, 12
 // Shift, and above it 256 times the bytes to the right.
-.equ .Ledge_planar_frame_shift, 16
-.equ .Ledge_planar_frame_below, 20
+.equ .Ledge_planar_frame_shift, 8
+.equ .Ledge_planar_frame_below, 12
 // The last full block of a strip.
-.equ .Ledge_planar_frame_last, 24
-.equ .Ledge_planar_frame_columns, 28
+.equ .Ledge_planar_frame_last, 16
+.equ .Ledge_planar_frame_columns, 20
 // Whether there is an odd row below the blocks.
-.equ .Ledge_planar_frame_odd, 32
+.equ .Ledge_planar_frame_odd, 24
 // From where a strip ends to where the next begins.
-.equ .Ledge_planar_frame_strip, 36
-.equ .Ledge_planar_frame_y, 40
+.equ .Ledge_planar_frame_strip, 28
+.equ .Ledge_planar_frame_y, 32
+// From a strip to its last block.
+.equ .Ledge_planar_frame_blocks, 36
+.equ .Ledge_planar_frame_multiplier, 40
+.equ .Ledge_planar_frame_offset, 44
 // Stride 1: (k0, k1), (k1, k2) of each row.
-.equ .Ledge_planar_frame_weights, 44
-.equ .Ledge_planar_frame_size, 68
+.equ .Ledge_planar_frame_weights, 48
+.equ .Ledge_planar_frame_size, 72
 
-// Begins a channel: its frame, and weights in r0 to r5: (k0, k1), (k1, k2) of each row, times 2^pre_shift.
-// r12 the first strip, lr its outputs. Two output rows of a strip are \block bytes.
-.macro edge_planar_channel stride, block
-    ldr r0, [sp, #.Ledge_planar_frame_argument]
-    ldr r1, [r0, #.Ledge_planar_argument_records]
-    ldr r2, [r0, #.Ledge_planar_argument_pre_shift]
-    ldr r12, [r0, #.Ledge_planar_argument_strips]
-    ldr lr, [r0, #.Ledge_planar_argument_y]
-    ldr r3, [r0, #.Ledge_planar_argument_rows]
-    ldr r4, [r0, #.Ledge_planar_argument_columns]
-    ldr r5, [r0, #.Ledge_planar_argument_right]
-    ldr r6, [r0, #.Ledge_planar_argument_below]
-    ldr r7, [r1]
-    ldr r8, [r1, #4]
-    ldr r9, [r1, #8]
-    ldr r10, [r1, #12]
-    add r1, r1, #16
-    str r1, [r0, #.Ledge_planar_argument_records]
-    add r1, r12, #4
-    str r1, [r0, #.Ledge_planar_argument_strips]
-    add r1, lr, #1
-    str r1, [r0, #.Ledge_planar_argument_y]
-    lsl r7, r7, r2
-    add r10, r10, r5, lsl #8
-    str r7, [sp, #.Ledge_planar_frame_bias]
-    str r8, [sp, #.Ledge_planar_frame_multiplier]
-    str r9, [sp, #.Ledge_planar_frame_offset]
-    str r10, [sp, #.Ledge_planar_frame_shift]
-    str r4, [sp, #.Ledge_planar_frame_columns]
+// What all channels share. Two output rows of a strip are 2 << \block bytes.
+.macro edge_planar_shared stride, block
+    push {r4-r11, lr}
+    sub sp, sp, #.Ledge_planar_frame_size
+    str r0, [sp, #.Ledge_planar_frame_argument]
+    ldr r1, [r0, #.Ledge_planar_argument_rows]
+    ldr r2, [r0, #.Ledge_planar_argument_right]
+    ldr r3, [r0, #.Ledge_planar_argument_below]
     // A row by itself is a block that has the second row where it has the first.
-    subs r8, r3, #1
-    it eq
-    moveq r6, #0
-    it eq
-    moveq r3, #2
-    str r6, [sp, #.Ledge_planar_frame_below]
-    and r7, r3, #1
-    str r7, [sp, #.Ledge_planar_frame_odd]
-    bic r3, r3, #1
-    mul r6, r6, r3
-    rsb r6, r6, r5, lsl #1
-    str r6, [sp, #.Ledge_planar_frame_y]
-    mov r7, #\stride * .Ledge_planar_strip
-    sub r7, r7, r3, lsl #\block
-    str r7, [sp, #.Ledge_planar_frame_strip]
-    add r7, r12, r3, lsl #\block
-    sub r7, r7, #2 << \block
-    str r7, [sp, #.Ledge_planar_frame_last]
-    cmp r4, #1
-    bne 1f
-    ldrb r10, [sp, #.Ledge_planar_frame_shift]
-    str r10, [sp, #.Ledge_planar_frame_shift]
-1:
-    ldr r8, [r0, #.Ledge_planar_argument_weights]
-    ldr r1, [r8], #12
-    ldr r3, [r8, #-8]
-    ldr r5, [r8, #-4]
-    str r8, [r0, #.Ledge_planar_argument_weights]
+    cmp r1, #1
+    itt eq
+    moveq r3, #0
+    moveq r1, #2
+    and r4, r1, #1
+    bic r1, r1, #1
+    mul r5, r3, r1
+    lsl r1, r1, #\block
+    rsb r6, r1, #\stride * .Ledge_planar_strip
+    rsb r5, r5, r2, lsl #1
+    sub r1, r1, #2 << \block
+    str r3, [sp, #.Ledge_planar_frame_below]
+    str r4, [sp, #.Ledge_planar_frame_odd]
+    str r6, [sp, #.Ledge_planar_frame_strip]
+    str r5, [sp, #.Ledge_planar_frame_y]
+    str r1, [sp, #.Ledge_planar_frame_blocks]
+.endm
+
+// Begins a channel: weights in r0 to r5: (k0, k1), (k1, k2) of each row, times 2^pre_shift; r10 multiplier,
+// r11 offset, r12 the first strip, lr its outputs.
+.macro edge_planar_channel
+    ldr r0, [sp, #.Ledge_planar_frame_argument]
+    ldr r6, [sp, #.Ledge_planar_frame_blocks]
+    ldr r1, [r0, #.Ledge_planar_argument_columns]
+    ldr r2, [r0, #.Ledge_planar_argument_right]
+    ldr r3, [r0, #.Ledge_planar_argument_pre_shift]
+    ldr lr, [r0]
+    ldr r12, [r0, #.Ledge_planar_argument_strips]
+    ldr r7, [r0, #.Ledge_planar_argument_weights]
+    ldr r8, [r0, #.Ledge_planar_argument_records]
+    add r4, lr, #1
+    add r5, r12, #4
+    str r4, [r0]
+    str r5, [r0, #.Ledge_planar_argument_strips]
+    add r6, r6, r12
+    ldr r9, [r8], #16
+    ldr r10, [r8, #-12]
+    ldr r11, [r8, #-8]
+    ldr r4, [r8, #-4]
+    str r8, [r0, #.Ledge_planar_argument_records]
+    lsl r9, r9, r3
+    cmp r1, #1
+    it ne
+    addne r4, r4, r2, lsl #8
+    str r9, [sp, #.Ledge_planar_frame_bias]
+    str r4, [sp, #.Ledge_planar_frame_shift]
+    str r6, [sp, #.Ledge_planar_frame_last]
+    str r1, [sp, #.Ledge_planar_frame_columns]
+    ldr r1, [r7], #12
+    ldr r2, [r7, #-8]
+    ldr r5, [r7, #-4]
+    str r7, [r0, #.Ledge_planar_argument_weights]
+    cmp r3, #0
     sxtb16 r0, r1
     sxtb16 r1, r1, ror #8
+    sxtb16 r3, r2, ror #8
+    sxtb16 r2, r2
     sxtb16 r4, r5
     sxtb16 r5, r5, ror #8
-    cmp r2, #0
-    sxtb16 r2, r3
-    sxtb16 r3, r3, ror #8
     beq 2f
     sadd16 r0, r0, r0
     sadd16 r1, r1, r1
@@ -398,15 +403,11 @@
 
 .macro edge_planar_1 issue
     edge_planar_begin edge_planar_1_\issue
-    push {r4-r11, lr}
-    sub sp, sp, #.Ledge_planar_frame_size
-    str r0, [sp, #.Ledge_planar_frame_argument]
+    edge_planar_shared 1, 4
 0:
-    edge_planar_channel 1, 4
+    edge_planar_channel
     add r6, sp, #.Ledge_planar_frame_weights
     stm r6, {r0-r5}
-    ldr r10, [sp, #.Ledge_planar_frame_multiplier]
-    ldr r11, [sp, #.Ledge_planar_frame_offset]
 3:
     edge_planar_rows
 4:
@@ -545,11 +546,11 @@
 
 .macro edge_planar_2 issue
     edge_planar_begin edge_planar_2_\issue
-    push {r4-r11, lr}
-    sub sp, sp, #.Ledge_planar_frame_size
-    str r0, [sp, #.Ledge_planar_frame_argument]
+    edge_planar_shared 2, 5
 0:
-    edge_planar_channel 2, 5
+    edge_planar_channel
+    str r10, [sp, #.Ledge_planar_frame_multiplier]
+    str r11, [sp, #.Ledge_planar_frame_offset]
     // (k2, k2) of the first two rows, (shift, k2) of the third.
     ldrb r6, [sp, #.Ledge_planar_frame_shift]
     pkhtb r3, r3, r1, asr #16

@@ -74,6 +74,41 @@ pub const fn band_rows(stride: usize) -> usize {
     if stride == 2 { 4 } else { 8 }
 }
 
+/// Whether the input may lie where the output is written, both from the same byte on.
+///
+/// A channel's outputs lie in bytes of that channel, so all that matters is that a band never writes over pixels
+/// that the bands behind it have still to bring to scratch memory.
+#[must_use]
+pub fn may_overwrite(p: &PlanarDepthwise) -> bool {
+    let w = &p.window;
+    let [rows, columns] = Axis::both(p);
+    let most = band_rows(rows.stride);
+    let same = w.in_h == w.out_h && w.in_w == w.out_w;
+    if w.batch > 1 && !same {
+        return false;
+    }
+    // Output rows before a band, against the input rows that are in scratch memory by then.
+    let kept = |done: usize| {
+        let seen = done
+            .saturating_mul(rows.stride)
+            .saturating_add(KERNEL - rows.stride.min(KERNEL))
+            .saturating_sub(rows.pad);
+        if p.transposed {
+            same && done <= seen
+        } else {
+            done.saturating_mul(columns.out_len) <= seen.saturating_mul(columns.len)
+        }
+    };
+    let mut done = most;
+    while done < rows.out_len {
+        if !kept(done) {
+            return false;
+        }
+        done = done.saturating_add(most);
+    }
+    true
+}
+
 /// One axis of the image: lengths, bytes from one element to the next, padding in front.
 #[derive(Clone, Copy)]
 struct Axis {
