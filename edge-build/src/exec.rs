@@ -186,20 +186,20 @@ impl<'a> Executor<'a> {
     }
 }
 
-/// Runs one kernel that has no state and takes no cells, on the bytes of its input; gives those of its output.
+/// Runs one kernel that has no state and takes no cells, on the bytes of its inputs; gives those of its output.
 ///
 /// # Errors
 /// If operands are missing or of another size than the kernel asks for.
 pub(crate) fn run_alone(
     kernel: &Kernel,
-    input: Vec<u8>,
+    inputs: Vec<Vec<u8>>,
     constants: &[&[u8]],
     output_bytes: usize,
 ) -> Result<Vec<u8>, OperandError> {
     let constants: Vec<AlignedBytes> = constants.iter().map(|c| AlignedBytes::of(c)).collect();
     let mut output = AlignedBytes::zeroed(output_bytes);
     kernel.execute(&mut Operands {
-        inputs: vec![input],
+        inputs,
         constants: constants.iter().map(AlignedBytes::bytes).collect(),
         scratch: Vec::new(),
         output: output.bytes_mut(),

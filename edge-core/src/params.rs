@@ -2,6 +2,7 @@
 
 mod binary;
 mod dynamic;
+mod linear_add;
 mod movement;
 mod packed;
 mod packed_conv;
@@ -14,6 +15,7 @@ mod winograd;
 
 pub use binary::*;
 pub use dynamic::*;
+pub use linear_add::*;
 pub use movement::*;
 pub use packed::*;
 pub use packed_conv::*;

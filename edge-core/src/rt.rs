@@ -10,7 +10,7 @@ pub use crate::kernels::{
     svdf::*, table::*, unary::*, unary_s16::*,
 };
 pub use crate::kernels::{
-    packed::conv::*, packed::fully_connected::*, packed::planar_depthwise::planar_depthwise_s8, packed::winograd::*,
+    packed::conv::*, packed::fully_connected::*, packed::linear_add::*, packed::planar_depthwise::planar_depthwise_s8, packed::winograd::*,
     binary_exact::*, cast::*, compare::*, dynamic::*, integers::*, requantize::*,
 };
 pub use crate::model::*;

@@ -15,17 +15,20 @@ pub enum Variant {
     Winograd,
     /// 3×3 by tiles of 4×4 outputs: still fewer for still more.
     Winograd4,
+    /// A sum of two tensors as a linear form.
+    Linear,
 }
 
 impl Variant {
     /// All variants.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Reference,
         Self::Packed,
         Self::PackedW16,
         Self::Planar,
         Self::Winograd,
         Self::Winograd4,
+        Self::Linear,
     ];
 
     /// The spelling in arguments and reports.
@@ -38,6 +41,7 @@ impl Variant {
             Self::Planar => "planar",
             Self::Winograd => "winograd",
             Self::Winograd4 => "winograd4",
+            Self::Linear => "linear",
         }
     }
 }

@@ -151,6 +151,7 @@ structs! {
     AddS8 {
         kind, walk, first_multiplier, first_offset, second_multiplier, second_offset, offset, shift
     }
+    LinearAdd { len, first, second, offset }
     MulS8 { walk, first_zero, second_zero, multiplier, requant }
     Rescale { zero_point, scale }
     Steps { zero_point, multiplier }

@@ -114,7 +114,7 @@ fn table(draft: &Draft, steps: RangeInclusive<usize>) -> Option<Vec<u8>> {
                 .map(|constant| constant.bytes.as_slice())
                 .collect();
             let len = draft.buffers[step.output.0].bytes();
-            bytes = run_alone(&step.kernel, bytes, &constants, len).ok()?;
+            bytes = run_alone(&step.kernel, vec![bytes], &constants, len).ok()?;
         }
         bytes.first().copied()
     };

@@ -6,11 +6,13 @@
 
 mod conv;
 mod fully_connected;
+mod linear_add;
 pub(crate) mod planar_depthwise;
 mod winograd;
 
 pub(crate) use conv::{conv_tile_s8, conv_tile_s8w16, copy_rows, fill_cells, widen_rows};
 pub(crate) use fully_connected::packed_fully_connected_s8;
+pub(crate) use linear_add::{linear_add_s8, linear_add_s8_in_place};
 pub(crate) use winograd::winograd_conv2d_s8;
 
 use crate::quant::{Requant, saturate};

@@ -9,6 +9,7 @@
 
 pub mod conv;
 pub mod fully_connected;
+pub mod linear_add;
 pub mod planar_depthwise;
 pub mod winograd;
 

@@ -163,6 +163,8 @@ kernels! {
     BinaryF32(params::BinaryF32) = binary_f32(a: f32, b: f32;) -> f32, in place binary_f32_in_place;
     /// int8 sum, difference, maximum or minimum of two tensors.
     AddS8(params::AddS8) = add_s8(a: i8, b: i8;) -> i8, in place add_s8_in_place;
+    /// int8 sum of two tensors of one shape as a linear form.
+    LinearAddS8(params::LinearAdd) = linear_add_s8(a: i8, b: i8;) -> i8, in place linear_add_s8_in_place;
     /// int8 product of two tensors.
     MulS8(params::MulS8) = mul_s8(a: i8, b: i8;) -> i8, in place mul_s8_in_place;
     /// Sum, difference or squared difference as `TFLite` computes it.
