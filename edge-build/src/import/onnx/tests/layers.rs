@@ -1,7 +1,7 @@
 //! Convolutions, pooling, products, normalizations: what they become.
 
 use crate::import::onnx::testing::{Model, find_op, floats, names};
-use crate::ops::{Op, Sliding};
+use crate::ops::{Op, Sliding, Sums};
 
 fn conv_model(x: &[i64], w: &[i64], y: &[i64]) -> Model {
     let mut model = Model::new(13);
@@ -85,6 +85,25 @@ fn pooling_rounds_up_but_not_past_the_input() {
     assert_eq!(ceil(8, 3, &[0, 0]), (0, 0));
     // A third window would begin in the padding behind the input.
     assert_eq!(ceil(6, 2, &[0, 1]), (1, 0));
+}
+
+#[test]
+fn averages_are_summed_in_the_order_of_onnxruntime() {
+    let sums = |opset, strides: &[i64]| {
+        let [h, w] = [0, 1].map(|i: usize| 5 / strides[i] + 1);
+        let mut model = Model::new(opset);
+        model.input("x", &[1, 1, 7, 7]).output("y", &[1, 1, h, w]);
+        model
+            .node("AveragePool", &["x"], &["y"])
+            .ints("kernel_shape", &[2, 2])
+            .ints("strides", strides);
+        let graph = model.import().unwrap();
+        let (_, op) = find_op!(graph, AveragePool2d);
+        op.sums
+    };
+    assert_eq!(sums(18, &[3, 2]), Sums::Columns);
+    assert_eq!(sums(18, &[2, 3]), Sums::Rows);
+    assert_eq!(sums(19, &[2, 2]), Sums::Rows);
 }
 
 #[test]
