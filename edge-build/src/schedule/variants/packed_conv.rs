@@ -38,7 +38,7 @@ fn offer_of(layer: &Layer<'_>, variant: Variant) -> Option<Offer> {
     let window = flat(weighted.window);
     let rows = match weighted.form {
         Form::Convolution => true,
-        Form::FullyConnected => window.in_h > 1,
+        Form::FullyConnected => weighted.window.in_h > 1,
         Form::Depthwise => false,
     };
     // The assembly has these arithmetics.
@@ -135,7 +135,7 @@ fn widens_in_place(window: &Window2d) -> bool {
 /// Elements of scratch memory: the windows of a tile, and as bytes those that must be put together first.
 fn scratch_len(window: &Window2d) -> usize {
     let taps = taps(window);
-    let copies = if window.kernel_w * window.in_c % 4 != 0 {
+    let copies = if !(window.kernel_w * window.in_c).is_multiple_of(4) {
         LANES
     } else {
         usize::from(!widens_in_place(window))

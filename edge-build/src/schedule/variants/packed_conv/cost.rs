@@ -63,7 +63,7 @@ pub(super) fn cycles(window: &Window2d, issue: Issue, _wide: bool) -> u64 {
 /// How many of the pixels have windows that are copied before they are widened.
 fn copied_lanes(window: &Window2d, lanes: u64) -> u64 {
     let neighbours = window.dilation_w == 1 || window.kernel_w == 1;
-    if !neighbours || window.kernel_w * window.in_c % 4 != 0 {
+    if !neighbours || !(window.kernel_w * window.in_c).is_multiple_of(4) {
         return lanes;
     }
     let inside = |out: usize, stride: usize, pad: usize, reach: usize, len: usize| {
