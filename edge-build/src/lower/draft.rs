@@ -73,8 +73,15 @@ pub struct DraftStep {
 }
 
 impl DraftStep {
-    /// The buffer that the output may overwrite, if the kernel is made for it: its first input, provided sizes
-    /// agree (see [`crate::plan`]) and no other operand is the same buffer.
+    /// Whether an output of `y` bytes may overwrite a first input of `x` bytes: an in-place twin has one operand
+    /// for both, so that sizes agree; a kernel that overwrites what it is done with has two.
+    #[must_use]
+    pub fn fits_over(&self, x: usize, y: usize) -> bool {
+        x == y || self.kernel.in_place_function().is_none()
+    }
+
+    /// The buffer that the output may overwrite, if the kernel is made for it: its first input, provided no other
+    /// operand is the same buffer. Both start at the same byte then; for sizes see [`Self::fits_over`].
     #[must_use]
     pub fn overwritable(&self) -> Option<BufferId> {
         if !self.kernel.may_overwrite() {

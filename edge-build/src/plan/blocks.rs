@@ -1,8 +1,7 @@
 //! Buffers that lie in the same place become one block.
 //!
-//! The output of a step may overwrite its first input if the kernel can, the input dies there, the output is
-//! born there and both are of one size. Two such buffers never need more than the one place, so they are
-//! planned as one block.
+//! The output of a step may overwrite its first input if the kernel can, the input dies there and the output is
+//! born there. Two such buffers never need more than the one place, so they are planned as one block.
 
 use super::liveness::Lives;
 use crate::lower::{BufferId, Draft, DraftStep};
@@ -113,11 +112,11 @@ fn pairs(draft: &Draft, lives: &Lives) -> Vec<Pair> {
     pairs
 }
 
-/// The two buffers of a step with an in-place twin, input first.
+/// The two buffers of a step that can write its output exactly where its input lies, input first.
 fn in_place(draft: &Draft, step: &DraftStep) -> Option<(usize, usize)> {
-    let (BufferId(under), BufferId(over)) = (step.overwritable()?, step.output);
-    let [x, y] = [under, over].map(|buffer| &draft.buffers[buffer]);
-    let fits = x.part.is_none() && y.part.is_none() && x.bytes() == y.bytes();
+    let (BufferId(under), x) = draft.place(step.overwritable()?);
+    let (BufferId(over), y) = draft.place(step.output);
+    let fits = x.from == y.from && step.fits_over(x.len(), y.len());
     (fits && under != over).then_some((under, over))
 }
 

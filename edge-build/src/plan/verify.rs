@@ -217,7 +217,7 @@ impl Check<'_> {
         };
         let [x, y] = [under.0, step.output.0].map(|id| self.plan.offsets[id]);
         let [x_len, y_len] = [under.0, step.output.0].map(|id| self.draft.buffers[id].bytes());
-        let twin = step.overwritable().is_some() && x == y && x_len == y_len;
+        let twin = step.overwritable().is_some() && x == y && step.fits_over(x_len, y_len);
         let ahead = step.lead.is_some_and(|lead| y + lead <= x);
         twin || ahead
     }
