@@ -1,5 +1,8 @@
 //! Depthwise convolution of 3×3 by planes.
 
+#[cfg(test)]
+mod tests;
+
 use super::weighted::{Form, Weighted};
 use super::{Layer, Offer};
 use crate::program::{Constant, Element, Kernel, Variant};
