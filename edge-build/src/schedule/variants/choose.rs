@@ -48,10 +48,10 @@ fn by_aim(draft: &Draft, offers: &[Vec<Offer>], aim: Optimize) -> Vec<usize> {
 }
 
 /// Percent of the network's bytes that a percent of its cycles may cost.
-const BYTES_PER_CYCLES: u64 = 1;
+const BYTES_PER_CYCLES: u64 = 4;
 
 /// The quickest offers, but for those whose bytes buy too few cycles: an offer with more constants must save a
-/// share of the network's cycles at least as large as the share that it adds to the network's constants.
+/// share of the network's cycles at least a quarter as large as the share that it adds to the network's constants.
 fn balanced(offers: &[Vec<Offer>], quickest: &[usize]) -> Vec<usize> {
     let least: Vec<usize> = offers.iter().map(|offers| least_flash(offers)).collect();
     let at = |step: usize, index: usize| &offers[step][index];

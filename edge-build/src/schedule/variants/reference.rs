@@ -1,6 +1,7 @@
 //! The kernel that lowering emitted, and what it costs.
 
-use super::{Layer, Offer, weighted};
+use super::weighted::{self, Form};
+use super::{Layer, Offer};
 use crate::program::{Kernel, Variant};
 use crate::target::Core;
 
@@ -22,16 +23,89 @@ pub(super) fn offer(layer: &Layer<'_>) -> Offer {
     }
 }
 
-/// Estimated cycles: per multiplication where there are weights, per element elsewhere.
+/// Estimated cycles: per multiplication and output where there are weights, per element of a window in pools, per
+/// element elsewhere.
 fn cycles(kernel: &Kernel, elements: usize, core: Core) -> u64 {
-    let [per_mac, per_output, per_element] = match core {
-        Core::CortexM0 => [12, 90, 40],
-        Core::CortexM3 | Core::CortexM4 | Core::CortexM33 | Core::Riscv32Imc => [6, 40, 20],
-        Core::CortexM7 => [4, 25, 12],
-        Core::Host => [1, 4, 2],
-    };
-    match weighted::macs_per_output(kernel) {
-        Some(macs) => elements as u64 * (macs * per_mac + per_output),
-        None => elements as u64 * per_element,
+    let costs = Costs::of(core);
+    let elements = elements as u64;
+    if let Some(macs) = weighted::macs_per_output(kernel) {
+        let per_mac = match weighted::form(kernel) {
+            Some(Form::Depthwise) => costs.depthwise,
+            Some(Form::Convolution | Form::FullyConnected) | None => costs.mac,
+        };
+        return elements * (macs * per_mac + costs.output);
     }
+    if let Some(macs) = float_macs_per_output(kernel) {
+        return elements * (macs * costs.float_mac + costs.output);
+    }
+    if let Some(window) = window_of_pool(kernel) {
+        return elements * (window * costs.pooled + costs.output);
+    }
+    elements * costs.element
+}
+
+/// Cycles of a core, as the reference kernels of the benchmarks take them.
+struct Costs {
+    /// A multiplication of a convolution or a matrix.
+    mac: u64,
+    /// A multiplication of a depthwise convolution.
+    depthwise: u64,
+    /// A multiplication of floats.
+    float_mac: u64,
+    /// An output of a layer, beside its sum.
+    output: u64,
+    /// An element of a window of a pool.
+    pooled: u64,
+    /// An element of anything else.
+    element: u64,
+}
+
+impl Costs {
+    fn of(core: Core) -> Self {
+        let [mac, depthwise, float_mac, output, pooled, element] = match core {
+            Core::CortexM0 => [6, 22, 150, 90, 6, 40],
+            // No unit for floats.
+            Core::CortexM3 | Core::Riscv32Imc => [5, 16, 100, 30, 3, 20],
+            Core::CortexM4 | Core::CortexM33 => [5, 16, 7, 30, 3, 20],
+            Core::CortexM7 => [3, 9, 4, 20, 2, 12],
+            Core::Host => [1, 2, 1, 4, 1, 2],
+        };
+        Self {
+            mac,
+            depthwise,
+            float_mac,
+            output,
+            pooled,
+            element,
+        }
+    }
+}
+
+/// Multiplications per output of a float layer with weights.
+fn float_macs_per_output(kernel: &Kernel) -> Option<u64> {
+    let macs = if let Kernel::Conv2dF32(p) = kernel {
+        let w = p.window;
+        w.kernel_h * w.kernel_w * w.in_c / p.groups.max(1)
+    } else if let Kernel::DepthwiseConv2dF32(p) = kernel {
+        p.window.kernel_h * p.window.kernel_w
+    } else if let Kernel::FullyConnectedF32(p) = kernel {
+        p.inputs
+    } else {
+        return None;
+    };
+    Some(macs as u64)
+}
+
+/// Elements of the window of an int8 pool.
+fn window_of_pool(kernel: &Kernel) -> Option<u64> {
+    let window = if let Kernel::AveragePool2dExactS8(p) = kernel {
+        p.window
+    } else if let Kernel::AveragePool2dS8(p) = kernel {
+        p.window
+    } else if let Kernel::MaxPool2dQuantizedS8(p) = kernel {
+        p.window
+    } else {
+        return None;
+    };
+    Some((window.kernel_h * window.kernel_w) as u64)
 }

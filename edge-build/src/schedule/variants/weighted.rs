@@ -117,6 +117,11 @@ impl Weighted {
     }
 }
 
+/// How weights and window of an int8 layer belong together.
+pub(super) fn form(kernel: &Kernel) -> Option<Form> {
+    Some(shape(kernel)?.form)
+}
+
 /// Multiplications per output of an int8 layer with weights.
 pub(super) fn macs_per_output(kernel: &Kernel) -> Option<u64> {
     let Shape { form, window, .. } = shape(kernel)?;
