@@ -1,14 +1,18 @@
 //! Tells the code which instructions an Arm core has: `cfg(edge_dsp)` the DSP extension, `cfg(edge_thumb1)` no
-//! more than the 16-bit half of Thumb. `cfg(target_feature = "dsp")` is known to nightly compilers only.
+//! more than the 16-bit half of Thumb, `cfg(edge_v8m)` those of Armv8-M. `cfg(target_feature = "dsp")` is known to
+//! nightly compilers only.
 
 use std::env;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rustc-check-cfg=cfg(edge_dsp, edge_thumb1)");
+    println!("cargo:rustc-check-cfg=cfg(edge_dsp, edge_v8m, edge_thumb1)");
     let of = |name: &str| env::var(name).unwrap_or_default();
     if let Some(cfg) = instructions(&of("TARGET"), &of("CARGO_ENCODED_RUSTFLAGS")) {
         println!("cargo:rustc-cfg={cfg}");
+    }
+    if of("TARGET").starts_with("thumbv8m") {
+        println!("cargo:rustc-cfg=edge_v8m");
     }
 }
 

@@ -4,6 +4,19 @@
     reason = "DSP instructions that rustc reaches by asm! only"
 )]
 
+/// Assembles a file.
+///
+/// Where link-time optimization asks for the symbols of such a file, LLVM reads it with the features of the
+/// architecture alone, so a core that has more must be named.
+macro_rules! assembly {
+    ($text:expr) => {
+        #[cfg(edge_v8m)]
+        core::arch::global_asm!(".cpu cortex-m33", $text, options(raw));
+        #[cfg(not(edge_v8m))]
+        core::arch::global_asm!($text, options(raw));
+    };
+}
+
 mod conv;
 mod fully_connected;
 mod linear_add;

@@ -6,10 +6,9 @@
 
 use crate::kernels::packed::conv::{ComputeTile, LANES, Lanes, PER_TAP, Rows, Tile};
 use crate::params::{Issue, PackedConv2d};
-use core::arch::global_asm;
 use core::cell::Cell;
 
-global_asm!(include_str!("conv.s"), options(raw));
+assembly!(include_str!("conv.s"));
 
 /// Words of a channel's record.
 const RECORD: usize = 4;

@@ -5,9 +5,8 @@
 )]
 
 use crate::params::{Issue, PackedFullyConnected};
-use core::arch::global_asm;
 
-global_asm!(include_str!("fully_connected.s"), options(raw));
+assembly!(include_str!("fully_connected.s"));
 
 /// Inputs of a round of the inner loop over six outputs; all in front of the last full round.
 const ROUND: usize = 16;

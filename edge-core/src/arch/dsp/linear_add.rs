@@ -5,9 +5,8 @@
 )]
 
 use crate::params::LinearAdd;
-use core::arch::global_asm;
 
-global_asm!(include_str!("linear_add.s"), options(raw));
+assembly!(include_str!("linear_add.s"));
 
 unsafe extern "C" {
     /// Four elements a round, of `a` up to `a_end`; `y` may be `a`.

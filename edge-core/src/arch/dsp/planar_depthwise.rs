@@ -6,10 +6,9 @@
 
 use crate::kernels::packed::planar_depthwise::{Band, Gather, LANES, ROWS, STRIP, WEIGHTS};
 use crate::params::{Issue, PlanarDepthwise};
-use core::arch::global_asm;
 use core::cell::Cell;
 
-global_asm!(include_str!("planar_depthwise.s"), options(raw));
+assembly!(include_str!("planar_depthwise.s"));
 
 /// What the assembly knows.
 const _: () = assert!(LANES == 4 && ROWS == 10 && STRIP == 40 && WEIGHTS == 12);

@@ -1,12 +1,11 @@
 //! Winograd convolution: the walk over tiles around the assembly of the transforms and the products.
 
 use crate::params::{Issue, PackedRequant, WinogradConv2d};
-use core::arch::global_asm;
 use core::cell::Cell;
 
-global_asm!(include_str!("winograd/tile2.s"), options(raw));
-global_asm!(include_str!("winograd/tile4.s"), options(raw));
-global_asm!(include_str!("winograd/products.s"), options(raw));
+assembly!(include_str!("winograd/tile2.s"));
+assembly!(include_str!("winograd/tile4.s"));
+assembly!(include_str!("winograd/products.s"));
 
 /// Output channels of a block.
 const BLOCK: usize = 4;
