@@ -50,7 +50,7 @@ pub trait Planner {
 #[must_use]
 pub fn least_bytes(draft: &Draft) -> usize {
     let lives = liveness::Lives::of(draft);
-    gaps::bound(draft, &lives, &blocks::Blocks::of(draft, &lives))
+    gaps::bound(draft, &lives, &blocks::Blocks::joined(draft, &lives))
 }
 
 /// A broken plan as diagnostics: a bug of ours.

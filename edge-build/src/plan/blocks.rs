@@ -1,10 +1,12 @@
-//! Buffers that lie in the same place become one block.
+//! What is placed: buffers, or several that lie in the same place.
 //!
 //! The output of a step may overwrite its first input if the kernel can, the input dies there and the output is
-//! born there. Two such buffers never need more than the one place, so they are planned as one block.
+//! born there. Two such buffers never need more than the one place, so they may be planned as one block. Mostly
+//! that is best; where an output must lie elsewhere for the sake of the step behind, it is not.
 
 use super::liveness::Lives;
 use crate::lower::{BufferId, Draft, DraftStep};
+use std::collections::BTreeSet;
 
 /// A range of the arena that is taken at some moments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,11 +26,28 @@ pub(super) struct Blocks {
     pub blocks: Vec<Block>,
     /// The block of each buffer; `None` for buffers that nothing touches and for parts of others.
     pub of: Vec<Option<usize>>,
+    /// Pairs of blocks that may lie in the same place all the same.
+    pub same: BTreeSet<(usize, usize)>,
 }
 
 impl Blocks {
-    /// Joins the buffers of a draft.
-    pub(super) fn of(draft: &Draft, lives: &Lives) -> Self {
+    /// A block for each buffer of a draft.
+    pub(super) fn apart(draft: &Draft, lives: &Lives) -> Self {
+        let moments = moments(draft, lives);
+        let members = (0..draft.buffers.len()).map(|b| vec![b]).collect();
+        let mut made = Self::of(draft, &moments, members);
+        for pair in pairs(draft, lives) {
+            if let (Some(under), Some(over)) = (made.of[pair.under], made.of[pair.over])
+                && may_join(&pair, &[pair.under], &[pair.over], &moments)
+            {
+                made.same.extend([(under, over), (over, under)]);
+            }
+        }
+        made
+    }
+
+    /// A block for all buffers that may overwrite one another.
+    pub(super) fn joined(draft: &Draft, lives: &Lives) -> Self {
         let moments = moments(draft, lives);
         let mut members: Vec<Vec<usize>> = (0..draft.buffers.len()).map(|b| vec![b]).collect();
         let mut group: Vec<usize> = (0..draft.buffers.len()).collect();
@@ -41,10 +60,20 @@ impl Blocks {
                 }
             }
         }
+        Self::of(draft, &moments, members)
+    }
+
+    /// Whether any buffers are one block.
+    pub(super) fn joins(&self) -> bool {
+        self.of.iter().flatten().count() > self.blocks.len()
+    }
+
+    fn of(draft: &Draft, moments: &[Vec<usize>], members: Vec<Vec<usize>>) -> Self {
         let align = super::alignment(draft);
         let mut made = Self {
             blocks: Vec::new(),
             of: vec![None; draft.buffers.len()],
+            same: BTreeSet::new(),
         };
         for buffers in members {
             let alive = || buffers.iter().flat_map(|&buffer| &moments[buffer]);

@@ -71,8 +71,12 @@ impl<'a> Problem<'a> {
             while i < rivals.len() {
                 let rival = rivals[i];
                 let start = offsets[rival.block];
-                if start != UNPLACED && start < offset + rival.below && offset < start + rival.above
-                {
+                let near = start != UNPLACED
+                    && start < offset + rival.below
+                    && offset < start + rival.above;
+                if near && rival.same && offset <= start {
+                    offset = start;
+                } else if near {
                     offset = start + rival.above;
                 }
                 i += 1;

@@ -7,7 +7,7 @@
 use super::blocks::Blocks;
 use super::liveness::{Life, Lives};
 use crate::lower::{BufferId, Draft, DraftOperand, DraftStep, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Another block that is alive together with a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub(super) struct Rival {
     pub above: usize,
     /// How far below the other one this block starts at least, if it lies below.
     pub below: usize,
+    /// Whether it may start where the other one does.
+    pub same: bool,
 }
 
 /// For each block the blocks that are alive together with it.
@@ -46,6 +48,7 @@ pub(super) fn rivals(draft: &Draft, lives: &Lives, blocks: &Blocks) -> Vec<Vec<R
             block: other,
             above,
             below,
+            same: blocks.same.contains(&(block, other)),
         });
     }
     rivals
@@ -75,6 +78,7 @@ fn busy(draft: &Draft, blocks: &Blocks, moment: usize, alive: &[Life], align: us
         _ => span.len(),
     };
     let sum: usize = spans.values().map(|&span| size(span)).sum();
+    let sum = sum - twice(draft, blocks, moment, &spans, &size);
     let Some(reach) = reach_at(draft, moment) else {
         return sum;
     };
@@ -82,13 +86,38 @@ fn busy(draft: &Draft, blocks: &Blocks, moment: usize, alive: &[Life], align: us
     let (Some(low), Some(high)) = (life(reach.output), life(reach.input)) else {
         return sum;
     };
-    if blocks.of[low.buffer] == blocks.of[high.buffer] {
+    let pair = (blocks.of[low.buffer], blocks.of[high.buffer]);
+    if pair.0 == pair.1 || pair_in(&blocks.same, pair) {
         return sum;
     }
     let apart = size(low.during) + size(high.during);
     let over = (gap(Some(&reach), low, high) + high.during.to).saturating_sub(low.during.from);
     let over = over.max(size(low.during)).max(size(high.during));
     sum - apart + over.min(apart)
+}
+
+/// Bytes that both blocks of a pair take which may lie in the same place.
+fn twice(
+    draft: &Draft,
+    blocks: &Blocks,
+    moment: usize,
+    spans: &BTreeMap<usize, Span>,
+    size: &dyn Fn(Span) -> usize,
+) -> usize {
+    let step = moment.checked_sub(1).and_then(|i| draft.steps.get(i));
+    let pair = step.and_then(|step| Some((step.overwritable()?, step.output)));
+    let block = |id: BufferId| blocks.of[draft.place(id).0.0];
+    match pair.map(|(under, over)| (block(under), block(over))) {
+        Some(pair) if pair_in(&blocks.same, pair) => {
+            let bytes = |block: Option<usize>| spans.get(&block?).map(|&span| size(span));
+            bytes(pair.0).min(bytes(pair.1)).unwrap_or(0)
+        }
+        Some(_) | None => 0,
+    }
+}
+
+fn pair_in(same: &BTreeSet<(usize, usize)>, pair: (Option<usize>, Option<usize>)) -> bool {
+    matches!(pair, (Some(a), Some(b)) if same.contains(&(a, b)))
 }
 
 /// An output that may reach into its input.

@@ -21,8 +21,17 @@ pub struct Search;
 impl Planner for Search {
     fn plan(&self, draft: &Draft) -> Plan {
         let lives = Lives::of(draft);
-        let blocks = Blocks::of(draft, &lives);
-        let placement = search(&Problem::new(draft, &lives, &blocks));
+        let joined = Blocks::joined(draft, &lives);
+        let problem = Problem::new(draft, &lives, &joined);
+        let (mut blocks, mut placement) = (&joined, search(&problem));
+        let apart;
+        if placement.peak > problem.bound && joined.joins() {
+            apart = Blocks::apart(draft, &lives);
+            let other = search(&Problem::new(draft, &lives, &apart));
+            if other.peak < placement.peak {
+                (blocks, placement) = (&apart, other);
+            }
+        }
         let offset = |id: usize| {
             let (BufferId(whole), within) = draft.place(BufferId(id));
             blocks.of[whole].map_or(0, |block| placement.offsets[block] + within.from)

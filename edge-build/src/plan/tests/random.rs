@@ -50,7 +50,7 @@ fn random_draft(random: &mut Random, steps: usize, most: usize) -> Draft {
 
 fn bound(draft: &Draft) -> usize {
     let lives = Lives::of(draft);
-    gaps::bound(draft, &lives, &Blocks::of(draft, &lives))
+    gaps::bound(draft, &lives, &Blocks::joined(draft, &lives))
 }
 
 #[test]

@@ -134,7 +134,7 @@ impl Net {
         let sizes: Vec<usize> = self.shapes.iter().map(|s| s.iter().product()).collect();
         let draft = draft(&sizes, &[0], self.steps, &[sizes.len() - 1]);
         let lives = Lives::of(&draft);
-        let bound = gaps::bound(&draft, &lives, &Blocks::of(&draft, &lives));
+        let bound = gaps::bound(&draft, &lives, &Blocks::joined(&draft, &lives));
         [arena(&draft), bound]
     }
 }
@@ -163,6 +163,14 @@ fn a_mobile_net_needs_its_widest_layer_and_little_more() {
     let [arena, bound] = net.arena();
     assert_eq!(arena, bound);
     assert!(arena < 37_200, "{arena}");
+}
+
+/// The output of step 1 may overwrite its input, and must not: step 2 needs room below it.
+#[test]
+fn an_output_leaves_the_place_of_its_input_where_the_next_step_profits() {
+    let steps = vec![ahead(&[0], 1, 4), in_place(&[1], 2), ahead(&[2], 3, 16)];
+    let net = draft(&[28, 16, 16, 32], &[0], steps, &[3]);
+    assert_eq!(arena(&net), 32);
 }
 
 #[test]
