@@ -51,6 +51,7 @@ pub fn check(source: &Source, options: &Options) -> Result<Artifact, Diagnostics
     ir::verify::run(&graph)?;
     let quantized = quantize::run(graph, source, options)?;
     ir::verify::run(&quantized.graph)?;
+    let file_macs = quantized.graph.macs();
     let graph = passes::prune(quantized.graph);
     ir::verify::run(&graph)?;
     let graph = schedule::order::run(graph);
@@ -60,7 +61,8 @@ pub fn check(source: &Source, options: &Options) -> Result<Artifact, Diagnostics
     plan::verify(&draft, &plan).map_err(plan::diagnostics)?;
     let Assembly { program, .. } = lower::assemble(&graph, &draft, &plan);
     fit::check_border(&program)?;
-    let report = report::of(source, options, &graph, &program, quantized.accuracy);
+    let mut report = report::of(source, options, &graph, &program, quantized.accuracy);
+    report.file_macs = file_macs;
     fit::check(&report, options)?;
     Ok(Artifact {
         tokens: TokenStream::new(),

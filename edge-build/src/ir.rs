@@ -128,6 +128,17 @@ impl Graph {
         &self.values[id.index()]
     }
 
+    /// Multiply-accumulate operations of one inference.
+    #[must_use]
+    pub fn macs(&self) -> u64 {
+        let of = |node: &Node| {
+            let inputs: Vec<_> = node.inputs.iter().map(|&id| self.ty(id)).collect();
+            let outputs: Vec<_> = node.outputs.iter().map(|&id| self.ty(id)).collect();
+            node.op.operator().macs(&inputs, &outputs)
+        };
+        self.nodes.iter().map(of).sum()
+    }
+
     /// The type of a value.
     #[must_use]
     pub fn ty(&self, id: ValueId) -> &TensorType {

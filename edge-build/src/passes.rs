@@ -39,7 +39,7 @@ pub(crate) mod testing;
 mod weights;
 
 use crate::diag::Diagnostics;
-use crate::ir::{Graph, Node, edit};
+use crate::ir::{Graph, Node, Value, edit};
 use crate::ops::Op;
 
 /// A change of the graph that keeps what it computes.
@@ -135,7 +135,7 @@ pub fn tidy(mut graph: Graph) -> Graph {
 }
 
 /// Rewrites of graphs of integers that change no bit, run again and again until none changes anything.
-const PRUNE: &[Pass] = passes![
+const REWRITE: &[Pass] = passes![
     replace_depthwise_convs,
     merge_transposes,
     merge_reshapes,
@@ -144,24 +144,20 @@ const PRUNE: &[Pass] = passes![
     fuse_limits,
     merge_tables,
     replace_bytes,
-    channels,
 ];
 
 /// Makes a graph with quantized layers smaller: tables for chains of functions, no channels that no output depends
 /// on. It computes the same bits. Float graphs stay as they are. The graph must be verified.
 #[must_use]
 pub fn prune(mut graph: Graph) -> Graph {
-    if !graph
-        .values
-        .iter()
-        .any(|value| value.ty.dtype.is_quantized())
-    {
+    let quantized = |value: &Value| value.ty.dtype.is_quantized();
+    if !graph.values.iter().any(quantized) {
         return graph;
     }
-    for _ in 0..MAX_ROUNDS {
-        if !run_all(PRUNE, &mut graph) {
-            break;
-        }
+    repeat(REWRITE, &mut graph);
+    // Finds all at once.
+    if channels::run(&mut graph) {
+        repeat(REWRITE, &mut graph);
     }
     run_all(TIDY, &mut graph);
     edit::sweep(&mut graph, |_, _| None);
@@ -169,12 +165,17 @@ pub fn prune(mut graph: Graph) -> Graph {
     graph
 }
 
-fn settled(mut graph: Graph, passes: &[Pass]) -> Graph {
+/// Runs passes until none changes anything.
+fn repeat(passes: &[Pass], graph: &mut Graph) {
     for _ in 0..MAX_ROUNDS {
-        if !run_all(passes, &mut graph) {
+        if !run_all(passes, graph) {
             break;
         }
     }
+}
+
+fn settled(mut graph: Graph, passes: &[Pass]) -> Graph {
+    repeat(passes, &mut graph);
     run_all(FINISH, &mut graph);
     edit::sweep(&mut graph, |_, _| None);
     edit::compact(&mut graph);

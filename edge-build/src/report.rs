@@ -36,6 +36,8 @@ pub struct Report {
     pub weights_bytes: usize,
     /// Multiply-accumulate operations of one inference.
     pub macs: u64,
+    /// The same before what no output depends on was removed.
+    pub file_macs: u64,
     /// What the choice of kernels aimed at.
     pub optimize: &'static str,
     /// Estimated cycles of one inference on the target's core.
@@ -105,6 +107,7 @@ pub fn of(
         flash_bytes: program.constants.iter().map(|c| c.bytes.len()).sum(),
         weights_bytes: weights_bytes(program),
         macs: program.macs,
+        file_macs: program.macs,
         optimize: options.optimize.name(),
         cycles: cycles(program),
         layers: layers(graph, program),

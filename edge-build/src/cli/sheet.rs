@@ -120,6 +120,7 @@ mod tests {
             flash_bytes: 99,
             weights_bytes: 88,
             macs: 1 << 40,
+            file_macs: 1 << 40,
             optimize: "balanced",
             cycles: 0,
             layers: Vec::new(),

@@ -149,6 +149,7 @@ fn report(program: &Program, name: &str) -> Report {
         flash_bytes: 286,
         weights_bytes: 6,
         macs: program.macs,
+        file_macs: program.macs,
         optimize: "balanced",
         cycles: 0,
         layers: vec![Layer {

@@ -104,6 +104,7 @@ mod tests {
             flash_bytes,
             weights_bytes: 0,
             macs: 0,
+            file_macs: 0,
             optimize: "balanced",
             cycles: 0,
             layers: vec![],

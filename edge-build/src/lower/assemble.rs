@@ -78,7 +78,7 @@ pub fn assemble(graph: &Graph, draft: &Draft, plan: &Plan) -> Assembly {
         states: draft.states.iter().map(state).collect(),
         started: draft.started.map(slot),
         arena_bytes: plan.arena_bytes,
-        macs: macs(graph),
+        macs: graph.macs(),
     };
     let slot_of = draft
         .buffer_of
@@ -86,14 +86,4 @@ pub fn assemble(graph: &Graph, draft: &Draft, plan: &Plan) -> Assembly {
         .map(|buffer| buffer.map(slot))
         .collect();
     Assembly { program, slot_of }
-}
-
-/// Multiply-accumulate operations of one inference.
-fn macs(graph: &Graph) -> u64 {
-    let of = |node: &crate::ir::Node| {
-        let inputs: Vec<_> = node.inputs.iter().map(|&id| graph.ty(id)).collect();
-        let outputs: Vec<_> = node.outputs.iter().map(|&id| graph.ty(id)).collect();
-        node.op.operator().macs(&inputs, &outputs)
-    };
-    graph.nodes.iter().map(of).sum()
 }

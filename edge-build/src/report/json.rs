@@ -19,6 +19,7 @@ pub(super) fn render(report: &Report) -> String {
         ("flash_bytes", report.flash_bytes.to_string()),
         ("weights_bytes", report.weights_bytes.to_string()),
         ("macs", report.macs.to_string()),
+        ("file_macs", report.file_macs.to_string()),
         ("optimize", string(report.optimize)),
         ("cycles", report.cycles.to_string()),
         ("layers", array(&report.layers, layer)),

@@ -34,7 +34,7 @@ pub(super) fn render(report: &Report) -> String {
                 group(report.weights_bytes as u64)
             ),
         ),
-        ("MACs", group(report.macs)),
+        ("MACs", macs(report)),
         (
             "cycles",
             format!(
@@ -55,6 +55,15 @@ pub(super) fn render(report: &Report) -> String {
         text.push_str(&accuracy_text(accuracy));
     }
     text
+}
+
+/// The multiply-accumulates that are left, and what the file asks for where that is more.
+fn macs(report: &Report) -> String {
+    let left = group(report.macs);
+    if report.macs == report.file_macs {
+        return left;
+    }
+    format!("{left} of {} in the file", group(report.file_macs))
 }
 
 /// Adds a line; it stays one line whatever names from the file it holds.

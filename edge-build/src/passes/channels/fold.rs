@@ -107,6 +107,9 @@ fn known_inputs(
 fn known_outputs(layer: &Layer, sums: &[Range], made: &[Range], folded: &mut Folded) -> bool {
     let mut changed = false;
     let mut index = 0;
+    if made.iter().all(|made| made.fixed().is_none()) {
+        return false;
+    }
     while index < folded.weights.len() {
         let output = layer.place(index).output;
         if folded.weights[index] != 0 && made[output].fixed().is_some() {
