@@ -7,10 +7,11 @@ use clap::Parser;
 use edge_build::options::{Optimize, parse_pins};
 use std::process::ExitCode;
 
-/// What the seven baseline networks take on emulated cores, beside TensorFlow Lite Micro with CMSIS-NN.
-///
-/// Needs EDGE_SHARED (a folder with the models), EDGE_CYCLES (the QEMU plugin), QEMU, and a compiler for the cores.
+/// What the seven baseline networks take on emulated cores, beside TFLite Micro with CMSIS-NN
 #[derive(Debug, Parser)]
+#[command(
+    after_help = "Needs EDGE_SHARED (a folder with the models), EDGE_CYCLES (the QEMU plugin), QEMU, and a compiler for the cores."
+)]
 struct Args {
     /// kws, vww, ic, ad, person, speech, hello [default: all]
     networks: Vec<String>,
@@ -62,11 +63,14 @@ fn run(args: &Args) -> Result<(), String> {
             .map(|rival| bench.measure(rival, board))
             .collect();
         println!("\n{}", tables::networks(board, &measured));
-        for one in measured.iter().filter(|_| args.layers) {
-            println!(
-                "{}",
-                tables::layers(board, one, &bench.layers(&one.rival, board))
-            );
+        if args.layers {
+            let mut counted = Vec::new();
+            for one in &measured {
+                let counts = bench.layers(&one.rival, board);
+                println!("{}", tables::layers(board, one, &counts));
+                counted.push((one, counts));
+            }
+            println!("{}", tables::kinds(board, &counted));
         }
     }
     Ok(())

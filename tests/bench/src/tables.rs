@@ -5,6 +5,7 @@ use crate::rival::{FLASH_GOAL, Goal, Rival, Run, Verdict};
 use edge_build::runner::Board;
 use edge_build::runner::counts::Counts;
 use edge_test_support::table::Table;
+use std::collections::BTreeMap;
 
 /// Which of the rival's runs a core is compared with, what our cycles are on it, and what they should be; cycles are
 /// modelled for two cores only.
@@ -135,14 +136,10 @@ pub fn layers(board: &Board, one: &Measured, counts: &[Counts]) -> String {
         "cycles/MAC",
         "estimated",
     ]);
-    let cycles_of = |counts: &Counts| match board.name {
-        "cortex-m7" => counts.m7_cycles,
-        _ => counts.m4_cycles,
-    };
     let layers = &one.artifact.report.layers;
     for (index, (layer, counts)) in layers.iter().zip(counts).enumerate() {
         let chosen = layer.choice.as_ref().map(|choice| choice.chosen);
-        let cycles = cycles_of(counts);
+        let cycles = cycles_of(board, counts);
         table.row(&[
             index.to_string(),
             layer.operator.to_owned(),
@@ -156,6 +153,67 @@ pub fn layers(board: &Board, one: &Measured, counts: &[Counts]) -> String {
         ]);
     }
     table.to_string()
+}
+
+/// Sums over all networks by operator and variant, and how well their cycles were estimated.
+#[must_use]
+pub fn kinds(board: &Board, all: &[(&Measured, Vec<Counts>)]) -> String {
+    let mut sums: BTreeMap<(&str, &str), Sum> = BTreeMap::new();
+    for (one, counts) in all {
+        for (layer, counts) in one.artifact.report.layers.iter().zip(counts) {
+            let Some(choice) = &layer.choice else {
+                continue;
+            };
+            let kind = (layer.operator, choice.chosen.variant.name());
+            let sum = sums.entry(kind).or_default();
+            sum.layers += 1;
+            sum.macs += layer.macs;
+            sum.instructions += counts.instructions;
+            sum.cycles += cycles_of(board, counts);
+            sum.estimated += choice.chosen.cycles;
+        }
+    }
+    let mut table = Table::new(&[
+        &format!("{}, all networks", board.name),
+        "variant",
+        "layers",
+        "MACs",
+        "instructions/MAC",
+        "cycles",
+        "cycles/MAC",
+        "estimated/counted",
+    ]);
+    for ((operator, variant), sum) in sums {
+        table.row(&[
+            operator.to_owned(),
+            variant.to_owned(),
+            sum.layers.to_string(),
+            sum.macs.to_string(),
+            per_mac(sum.instructions, sum.macs),
+            sum.cycles.to_string(),
+            per_mac(sum.cycles, sum.macs),
+            share(sum.estimated, sum.cycles.max(1)),
+        ]);
+    }
+    table.to_string()
+}
+
+/// What layers of a kind take together.
+#[derive(Default)]
+struct Sum {
+    layers: u64,
+    macs: u64,
+    instructions: u64,
+    cycles: u64,
+    estimated: u64,
+}
+
+/// Cycles on the core, or on a Cortex-M4 where those of the core are not modelled.
+fn cycles_of(board: &Board, counts: &Counts) -> u64 {
+    match board.name {
+        "cortex-m7" => counts.m7_cycles,
+        _ => counts.m4_cycles,
+    }
 }
 
 fn per_mac(cycles: u64, macs: u64) -> String {
