@@ -9,6 +9,7 @@
 
 pub mod baseline;
 pub mod case;
+pub mod layer;
 
 use edge_build::runner::toolchain::Toolchain;
 use edge_build::runner::{Board, board};

@@ -84,7 +84,7 @@ fn params(layer: &Weighted, tile: usize, issue: Issue) -> Option<WinogradConv2d>
         && [w.stride_h, w.stride_w] == [1; 2]
         && [w.dilation_h, w.dilation_w] == [1; 2]
         && w.in_c != 0
-        && w.in_c % 4 == 0
+        && w.in_c.is_multiple_of(4)
         && w.batch * w.out_h * w.out_w * w.out_c != 0;
     // Sums come out of the output transform modulo 2³² and times 4 or, once divided by 9, times 64. The kernel
     // shifts tiles of 2 by what `pre_shift` leaves of 2 bits, and multiplies those of 4 by it beforehand.
