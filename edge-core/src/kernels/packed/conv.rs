@@ -166,6 +166,7 @@ fn compute_channels<W: PackedWeight>(tile: &Tile<'_, W>, channels: usize, comput
 }
 
 /// Computes the channel behind the last pair.
+#[inline(never)]
 fn compute_last_channel<W: PackedWeight>(tile: &Tile<'_, W>, compute: ComputeTile<W>) {
     let last = [const { Cell::new(0) }; PAIR * LANES];
     let behind = tile.count.wrapping_mul(tile.taps);
@@ -186,15 +187,15 @@ fn compute_last_channel<W: PackedWeight>(tile: &Tile<'_, W>, compute: ComputeTil
 
 /// Limits the outputs of a tile to their range.
 fn limit<W>(tile: &Tile<'_, W>, channels: usize) {
-    let [least, greatest] = tile.requant.range;
     for place in tile.places {
-        for y in tile
-            .y
-            .get(place..place.wrapping_add(channels))
-            .unwrap_or_default()
-        {
-            y.set((y.get() as i32).min(greatest).max(least) as i8);
-        }
+        limit_to(tile.requant.range, window(tile.y, place, channels));
+    }
+}
+
+#[inline(never)]
+fn limit_to([least, greatest]: [i32; 2], y: &[Cell<i8>]) {
+    for y in y {
+        y.set((y.get() as i32).min(greatest).max(least) as i8);
     }
 }
 

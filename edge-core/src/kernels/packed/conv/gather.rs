@@ -95,7 +95,7 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn new(
         p: &'a PackedConv2d,
         taps: usize,
@@ -150,7 +150,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Goes ahead within a row or to the start of the next one.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn advance(&mut self, pixels: usize) {
         self.out_x = self.out_x.wrapping_add(pixels);
         self.at = self.at.wrapping_add(pixels.wrapping_mul(self.step));
@@ -171,7 +171,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Gathers the windows of `count` pixels from here on, which lie inside the image, for lanes from `first` on.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn gather_inside(&self, first: usize, count: usize) {
         let x = self.x.get(self.at..).unwrap_or_default();
         let lanes = Lanes {
@@ -211,6 +211,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Copies what of the window lies inside the image.
+    #[inline(never)]
     fn copy_partly(&self) {
         let w = &self.p.window;
         let left = self.out_x.wrapping_mul(w.stride_w).wrapping_sub(w.pad_left);
