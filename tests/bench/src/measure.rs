@@ -4,7 +4,7 @@ use crate::rival::Rival;
 use edge_build::codegen;
 use edge_build::compile::{Artifact, compile};
 use edge_build::ident::type_name;
-use edge_build::options::{Options, QuantMode};
+use edge_build::options::Options;
 use edge_build::runner::counts::Counts;
 use edge_build::runner::elf::Sizes;
 use edge_build::runner::{Board, Job, Network, Platform, bytes_of};
@@ -12,7 +12,8 @@ use edge_build::target;
 use edge_test_support::shared::Shared;
 use firmware::LIMIT;
 use firmware::baseline::made_up;
-use std::path::{Path, PathBuf};
+use firmware::case::calibrate;
+use std::path::PathBuf;
 
 /// What all measurements share.
 #[derive(Clone, Debug)]
@@ -98,18 +99,24 @@ impl Bench {
     }
 
     fn job(&self, rival: &Rival, board: &'static Board, profile: bool) -> (Job, Artifact) {
-        let path = self.path(rival);
-        let options = Options {
+        let mut options = Options {
             target: target::find(board.name).expect("boards are named like targets"),
-            name: Some(type_name(&path)),
-            quant: if self.native {
-                QuantMode::Int8
-            } else {
-                QuantMode::None
-            },
             profile,
             ..self.options.clone()
         };
+        let path = match rival.float {
+            Some(float) if self.native => {
+                let tmp = std::env::temp_dir();
+                let tmp = tmp.to_str().expect("a path of plain text");
+                calibrate(&mut options, &self.shared, tmp, float);
+                self.shared.variant(float[0], float[1]).path
+            }
+            _ => {
+                let file = format!("models/{}.tflite", rival.baseline.file);
+                self.shared.file(&file)
+            }
+        };
+        options.name = Some(type_name(&path));
         let source = edge_test_support::source(&path);
         let artifact =
             compile(&source, &options).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
@@ -129,19 +136,5 @@ impl Bench {
             limit: Some(LIMIT),
         };
         (job, artifact)
-    }
-
-    fn path(&self, rival: &Rival) -> PathBuf {
-        let file = match rival.float {
-            Some(file) if self.native => format!("models/{file}.onnx"),
-            _ => format!("models/{}.tflite", rival.baseline.file),
-        };
-        let path = self.shared.file(&file);
-        assert!(
-            Path::new(&path).is_file(),
-            "{}: there is no such file",
-            path.display()
-        );
-        path
     }
 }

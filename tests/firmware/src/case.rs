@@ -45,11 +45,7 @@ impl Case {
         let path = shared.variant(model, name).path;
         let source = edge_test_support::source(&path);
         let mut options = Options::new(find(target));
-        let float = compile(&source, &options).unwrap_or_else(|e| panic!("{name}: {e}"));
-        let shape = float.program.inputs[0].shape.clone();
-        options.quant = QuantMode::Int8;
-        options.name = Some(type_name(&path));
-        options.calibration = Some(calibration(shared, tmp, [model, name], &shape));
+        let shape = calibrate(&mut options, shared, tmp, [model, name]);
         let artifact = compile(&source, &options).unwrap_or_else(|e| panic!("{name}: {e}"));
         let inputs = shared.golden_inputs(model).for_input(&shape).take(ROWS);
         let network = Network {
@@ -85,6 +81,25 @@ impl Case {
         }
         outputs
     }
+}
+
+/// Asks for int8 and for the calibration data of a network; gives the shape of its input.
+///
+/// The data is put into the layout of the file below `tmp`.
+pub fn calibrate(
+    options: &mut Options,
+    shared: &Shared,
+    tmp: &str,
+    [model, name]: [&str; 2],
+) -> Vec<usize> {
+    let path = shared.variant(model, name).path;
+    let source = edge_test_support::source(&path);
+    let float = compile(&source, options).unwrap_or_else(|e| panic!("{name}: {e}"));
+    let shape = float.program.inputs[0].shape.clone();
+    options.quant = QuantMode::Int8;
+    options.name = Some(type_name(&path));
+    options.calibration = Some(calibration(shared, tmp, [model, name], &shape));
+    shape
 }
 
 fn find(target: &str) -> &'static Target {
