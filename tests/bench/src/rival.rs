@@ -85,7 +85,10 @@ pub const RIVALS: [Rival; 7] = [
     Rival {
         name: "vww",
         baseline: BASELINES[1],
-        float: Some(["vww_mobilenetv1_025_96", "vww_mobilenetv1_025_96_tf2onnx_nhwc"]),
+        float: Some([
+            "vww_mobilenetv1_025_96",
+            "vww_mobilenetv1_025_96_tf2onnx_nhwc",
+        ]),
         m4: run(24_720_372, 29_686_331),
         m7: run(24_483_846, 19_631_769),
         arena: 100_708,
