@@ -10,8 +10,9 @@ pub use crate::kernels::{
     svdf::*, table::*, unary::*, unary_s16::*,
 };
 pub use crate::kernels::{
-    packed::conv::*, packed::fully_connected::*, packed::linear_add::*, packed::planar_depthwise::planar_depthwise_s8, packed::winograd::*,
-    binary_exact::*, cast::*, compare::*, dynamic::*, integers::*, requantize::*,
+    binary_exact::*, cast::*, compare::*, dynamic::*, integers::*, packed::conv::*,
+    packed::fully_connected::*, packed::linear_add::*,
+    packed::planar_depthwise::planar_depthwise_s8, packed::winograd::*, requantize::*,
 };
 pub use crate::model::*;
 pub use crate::params::*;
