@@ -150,10 +150,8 @@ fn drop_unused_constants(draft: &mut Draft) {
             }
         }
     }
-    let mut kept = 0;
-    for slot in new_index.iter_mut().flatten() {
+    for (kept, slot) in new_index.iter_mut().flatten().enumerate() {
         *slot = kept;
-        kept += 1;
     }
     let mut used = new_index.iter().map(Option::is_some);
     draft.constants.retain(|_| used.next().unwrap_or(true));

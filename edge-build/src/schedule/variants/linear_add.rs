@@ -170,7 +170,7 @@ fn linear(outputs: &[i8], factors: [f64; 2]) -> Option<LinearAdd> {
     tries.sort_by_key(|[i, j]| i * i + j * j);
     tries.into_iter().find_map(|[i, j]| {
         let (first, second) = (first + i, second + j);
-        let offset = offset(outputs, parts(first), parts(second))?;
+        let offset = offset(outputs, &parts(first), &parts(second))?;
         Some(LinearAdd {
             len: 0,
             first,
@@ -190,7 +190,7 @@ fn parts(factor: i32) -> [i32; BYTES] {
 }
 
 /// An offset with which the sums of all parts, rounded down, are these outputs.
-fn offset(outputs: &[i8], first: [i32; BYTES], second: [i32; BYTES]) -> Option<i32> {
+fn offset(outputs: &[i8], first: &[i32; BYTES], second: &[i32; BYTES]) -> Option<i32> {
     // Limits of the offset: from the first on, below the second.
     let (mut low, mut high) = (-(1 << 30), 1 << 30);
     for (row, a) in outputs.chunks_exact(BYTES).zip(first) {

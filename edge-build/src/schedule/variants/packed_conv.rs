@@ -135,10 +135,10 @@ fn widens_in_place(window: &Window2d) -> bool {
 /// Elements of scratch memory: the windows of a tile, and as bytes those that must be put together first.
 fn scratch_len(window: &Window2d) -> usize {
     let taps = taps(window);
-    let copies = if !(window.kernel_w * window.in_c).is_multiple_of(4) {
-        LANES
-    } else {
+    let copies = if (window.kernel_w * window.in_c).is_multiple_of(4) {
         usize::from(!widens_in_place(window))
+    } else {
+        LANES
     };
     (taps + AHEAD) * LANES + copies * taps / 2
 }
