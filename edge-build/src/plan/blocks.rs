@@ -22,8 +22,8 @@ pub(super) struct Block {
 /// The blocks of a draft.
 #[derive(Clone, Debug)]
 pub(super) struct Blocks {
-    /// The blocks.
-    pub blocks: Vec<Block>,
+    /// All of them.
+    pub all: Vec<Block>,
     /// The block of each buffer; `None` for buffers that nothing touches and for parts of others.
     pub of: Vec<Option<usize>>,
     /// Pairs of blocks that may lie in the same place all the same.
@@ -65,13 +65,13 @@ impl Blocks {
 
     /// Whether any buffers are one block.
     pub(super) fn joins(&self) -> bool {
-        self.of.iter().flatten().count() > self.blocks.len()
+        self.of.iter().flatten().count() > self.all.len()
     }
 
     fn of(draft: &Draft, moments: &[Vec<usize>], members: Vec<Vec<usize>>) -> Self {
         let align = super::alignment(draft);
         let mut made = Self {
-            blocks: Vec::new(),
+            all: Vec::new(),
             of: vec![None; draft.buffers.len()],
             same: BTreeSet::new(),
         };
@@ -82,9 +82,9 @@ impl Blocks {
             };
             let bytes = buffers.iter().map(|&b| draft.buffers[b].bytes()).max();
             for &buffer in &buffers {
-                made.of[buffer] = Some(made.blocks.len());
+                made.of[buffer] = Some(made.all.len());
             }
-            made.blocks.push(Block {
+            made.all.push(Block {
                 bytes: bytes.unwrap_or(0).next_multiple_of(align),
                 first,
                 last,

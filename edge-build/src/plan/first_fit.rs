@@ -48,7 +48,7 @@ impl<'a> Problem<'a> {
     /// Prepares the search.
     pub(super) fn new(draft: &Draft, lives: &Lives, blocks: &'a Blocks) -> Self {
         Self {
-            blocks: &blocks.blocks,
+            blocks: &blocks.all,
             rivals: gaps::rivals(draft, lives, blocks),
             bound: gaps::bound(draft, lives, blocks),
         }

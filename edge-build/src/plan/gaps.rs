@@ -41,7 +41,7 @@ pub(super) fn rivals(draft: &Draft, lives: &Lives, blocks: &Blocks) -> Vec<Vec<R
             }
         }
     }
-    let mut rivals: Vec<Vec<Rival>> = vec![Vec::new(); blocks.blocks.len()];
+    let mut rivals: Vec<Vec<Rival>> = vec![Vec::new(); blocks.all.len()];
     for (&(block, other), &below) in &gaps {
         let above = gaps.get(&(other, block)).copied().unwrap_or(0);
         rivals[block].push(Rival {
@@ -58,7 +58,7 @@ pub(super) fn rivals(draft: &Draft, lives: &Lives, blocks: &Blocks) -> Vec<Vec<R
 /// its input once.
 pub(super) fn bound(draft: &Draft, lives: &Lives, blocks: &Blocks) -> usize {
     let align = super::alignment(draft);
-    let whole = blocks.blocks.iter().map(|block| block.bytes).max();
+    let whole = blocks.all.iter().map(|block| block.bytes).max();
     let at = |(moment, alive): (usize, &Vec<Life>)| busy(draft, blocks, moment, alive, align);
     let busiest = lives.at.iter().enumerate().map(at).max();
     whole.max(busiest).unwrap_or(0).next_multiple_of(align)
