@@ -166,10 +166,12 @@ fn packed(
 /// A layer as the firmware reads it.
 fn bytes_of(draft: &Draft, x: &[i8], outputs: usize) -> Vec<u8> {
     let step = &draft.steps[0];
-    let (p, wide) = match &step.kernel {
-        Kernel::PackedConv2dS8(p) => (p, false),
-        Kernel::PackedConv2dS8W16(p) => (p, true),
-        other => panic!("{other:?}"),
+    let (p, wide) = if let Kernel::PackedConv2dS8(p) = &step.kernel {
+        (p, false)
+    } else if let Kernel::PackedConv2dS8W16(p) = &step.kernel {
+        (p, true)
+    } else {
+        panic!("{:?}", step.kernel);
     };
     let PackedConv2d {
         window: w,

@@ -43,16 +43,24 @@ fn by_aim(draft: &Draft, offers: &[Vec<Offer>], aim: Optimize) -> Vec<usize> {
         Optimize::Speed => each(&|_, offer| (offer.cycles, flash(offer))),
         Optimize::Flash => each(&|_, offer| (flash(offer), offer.cycles)),
         Optimize::Ram => each(&|step, offer| (memory(draft, step, offer), offer.cycles)),
-        Optimize::Balanced => balanced(offers, &each(&|_, offer| (offer.cycles, flash(offer)))),
+        Optimize::Balanced => balanced(
+            draft,
+            offers,
+            &each(&|_, offer| (offer.cycles, flash(offer))),
+        ),
     }
 }
 
 /// Percent of the network's bytes that a percent of its cycles may cost.
 const BYTES_PER_CYCLES: u64 = 4;
 
+/// What a step may need beyond the memory that the network needs in any case: 1/8 of that.
+const ROOM: u64 = 8;
+
 /// The quickest offers, but for those whose bytes buy too few cycles: an offer with more constants must save a
 /// share of the network's cycles at least a quarter as large as the share that it adds to the network's constants.
-fn balanced(offers: &[Vec<Offer>], quickest: &[usize]) -> Vec<usize> {
+/// Where another quick kernel is known, it must not need much more memory than the network needs in any case.
+fn balanced(draft: &Draft, offers: &[Vec<Offer>], quickest: &[usize]) -> Vec<usize> {
     let least: Vec<usize> = offers.iter().map(|offers| least_flash(offers)).collect();
     let at = |step: usize, index: usize| &offers[step][index];
     let cycles: u64 = (0..offers.len()).map(|i| at(i, quickest[i]).cycles).sum();
@@ -65,6 +73,14 @@ fn balanced(offers: &[Vec<Offer>], quickest: &[usize]) -> Vec<usize> {
         let (saved, spent) = (u128::from(saved), u128::from(spent));
         saved * bytes as u128 * u128::from(BYTES_PER_CYCLES) >= spent * u128::from(cycles)
     };
+    let needs = |step: usize, index: usize| memory(draft, step, at(step, index));
+    let least_need = |step: usize| (0..offers[step].len()).map(|i| needs(step, i)).min();
+    let in_any_case = (0..offers.len()).filter_map(least_need).max().unwrap_or(0);
+    let most = in_any_case + in_any_case / ROOM;
+    let crowds = |step: usize, index: usize, than: usize| {
+        let known = needs(step, than);
+        at(step, than).variant != Variant::Reference && needs(step, index) > most.max(known)
+    };
     (0..offers.len())
         .map(|step| {
             let mut best = least[step];
@@ -72,7 +88,8 @@ fn balanced(offers: &[Vec<Offer>], quickest: &[usize]) -> Vec<usize> {
             order.sort_by_key(|&index| (at(step, index).cost().flash, index));
             for index in order {
                 let (offer, known) = (at(step, index), at(step, best));
-                if offer.cycles < known.cycles && worth(offer, known) {
+                if offer.cycles < known.cycles && worth(offer, known) && !crowds(step, index, best)
+                {
                     best = index;
                 }
             }

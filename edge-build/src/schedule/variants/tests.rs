@@ -74,24 +74,23 @@ fn layer(draft: &Draft) -> Layer<'_> {
     }
 }
 
-fn offer(layer: &Layer<'_>, variant: Variant, cycles: u64, bytes: usize) -> Option<Offer> {
-    let kernel = layer.step.kernel.clone();
-    Some(Offer {
+fn offer(layer: &Layer<'_>, variant: Variant, cycles: u64, bytes: usize) -> Offer {
+    Offer {
         variant,
-        kernel,
+        kernel: layer.step.kernel.clone(),
         constants: vec![constant(Element::I8, vec![0; bytes])],
         scratch: Some((Element::I16, bytes)),
         lead: Some(0),
         cycles,
-    })
+    }
 }
 
 fn quick(layer: &Layer<'_>) -> Option<Offer> {
-    offer(layer, Variant::Packed, 50, 40)
+    (layer.core == Core::CortexM4).then(|| offer(layer, Variant::Packed, 50, 40))
 }
 
 fn quickest(layer: &Layer<'_>) -> Option<Offer> {
-    offer(layer, Variant::PackedW16, 49, 4_000)
+    (layer.core == Core::CortexM4).then(|| offer(layer, Variant::PackedW16, 49, 4_000))
 }
 
 fn options(aim: Optimize, pins: &str) -> Options {
@@ -114,6 +113,30 @@ fn aims_decide() {
     assert_eq!(variants(Optimize::Flash, ""), [Variant::Reference; 2]);
     // A percent of the cycles is not worth a hundred times the flash.
     assert_eq!(variants(Optimize::Balanced, ""), [Variant::Packed; 2]);
+}
+
+/// Quicker than [`quick`] for few bytes of flash and many of scratch memory.
+fn vast(layer: &Layer<'_>) -> Option<Offer> {
+    let scratch = Some((Element::I16, 4_000));
+    let offer = quick(layer)?;
+    Some(Offer {
+        variant: Variant::Winograd,
+        cycles: 20,
+        scratch,
+        ..offer
+    })
+}
+
+#[test]
+fn balance_keeps_memory_small_where_a_quick_kernel_does() {
+    let chosen = |offers: &[MakeOffer], aim: Optimize| {
+        let draft = draft(&["a"], Rounding::TfLite, [-3, -4]);
+        let draft = run_with(draft, &options(aim, ""), offers).unwrap();
+        draft.steps[0].choice.as_ref().unwrap().chosen.variant
+    };
+    assert_eq!(chosen(&[quick, vast], Optimize::Balanced), Variant::Packed);
+    assert_eq!(chosen(&[quick, vast], Optimize::Speed), Variant::Winograd);
+    assert_eq!(chosen(&[vast], Optimize::Balanced), Variant::Winograd);
 }
 
 #[test]

@@ -33,10 +33,10 @@ fn offered(kernel: Kernel, elements: usize, core: Core) -> Option<LinearAdd> {
         elements,
         core,
     })?;
-    match offer.kernel {
-        Kernel::LinearAddS8(p) => Some(p),
-        other => panic!("{other:?}"),
-    }
+    let Kernel::LinearAddS8(p) = offer.kernel else {
+        panic!("{:?}", offer.kernel);
+    };
+    Some(p)
 }
 
 /// The factor of a real number in 2⁻³⁰..1.
