@@ -1,7 +1,7 @@
 //! Kernel variants: what could compute each step on the core, what each way costs, and which is chosen.
 //!
 //! Lowering emits reference kernels. Here every step with a faster kernel for the core is offered it
-//! ([`OFFERS`], one file per variant), and [`choose`] takes one by the aim of the options. The step keeps its
+//! (`OFFERS`, one file per variant), and `choose` takes one by the aim of the options. The step keeps its
 //! [`Choice`] for the report.
 
 mod choose;

@@ -2,7 +2,7 @@
 //!
 //! Each is a variant of a reference kernel and yields the same bits. On cores with the DSP extension the loops are
 //! the assembly in `crate::arch::dsp`; elsewhere plain Rust reads the same weights, so that a network compiled for
-//! such a core can be tested on any machine. Accumulators become outputs by [`requant::finish`].
+//! such a core can be tested on any machine. Accumulators become outputs by `requant::finish`.
 //!
 //! Operands in cells may overlap: a kernel reads what it needs before it writes over it, as far as the memory
 //! plan was told.

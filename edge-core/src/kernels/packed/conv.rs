@@ -15,7 +15,7 @@
 //!
 //! In scratch memory lie for two taps at a time those of the first, of the second and of the third pixel.
 //!
-//! [`Issue::Dual`](crate::params::Issue) reads [`AHEAD`] taps behind the last weights and windows; there must be
+//! [`Issue::Dual`](crate::params::Issue) reads `AHEAD` taps behind the last weights and windows; there must be
 //! some, with any value.
 //!
 //! Pixels are walked in the order of the output. All channels of a tile are written after all windows of the
