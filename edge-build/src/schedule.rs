@@ -9,23 +9,41 @@ use crate::diag::Diagnostics;
 use crate::lower::Draft;
 use crate::options::{Optimize, Options};
 use crate::plan::{Planner, Search};
+use strips::Bounds;
 
-/// Chooses a kernel for every step, after what a table does better. Where memory is the aim, chains of layers run
-/// in strips if that saves some.
+/// A part of the cycles that strips may cost where memory is not the aim: 1/32.
+const MOST_CYCLES: u64 = 32;
+
+/// Chooses a kernel for every step, after what a table does better. Chains of layers run in strips if that saves
+/// memory and either memory is the aim or it costs next to nothing.
 ///
 /// # Errors
 /// Pins that name no node, or a variant that is not offered there.
 pub fn run(draft: Draft, options: &Options) -> Result<Draft, Diagnostics> {
     let draft = tables::run(draft, options);
-    if options.optimize != Optimize::Ram {
-        return variants::run(draft, options);
-    }
-    let whole = variants::run(draft.clone(), options)?;
-    let Some(cut) = strips::run(&draft, &whole) else {
-        return Ok(whole);
+    let bounds = match options.optimize {
+        Optimize::Speed | Optimize::Flash => return variants::run(draft, options),
+        Optimize::Balanced => Bounds::FREE,
+        Optimize::Ram => Bounds::RAM,
     };
-    let cut = variants::run(cut, options)?;
+    let whole = variants::run(draft.clone(), options)?;
+    // Where a pin needs the whole layer, it stays whole.
+    let cut = strips::run(&draft, &whole, bounds).and_then(|cut| variants::run(cut, options).ok());
+    Ok(match cut {
+        Some(cut) if pays(&cut, &whole, options.optimize) => cut,
+        Some(_) | None => whole,
+    })
+}
+
+/// Whether a cut draft is better than the whole.
+fn pays(cut: &Draft, whole: &Draft, aim: Optimize) -> bool {
     let bytes = |draft: &Draft| Search.plan(draft).arena_bytes;
-    let saves = bytes(&cut) < bytes(&whole);
-    Ok(if saves { cut } else { whole })
+    let most = cycles(whole) + cycles(whole) / MOST_CYCLES;
+    (aim == Optimize::Ram || cycles(cut) <= most) && bytes(cut) < bytes(whole)
+}
+
+/// Estimated cycles of the kernels that were chosen.
+fn cycles(draft: &Draft) -> u64 {
+    let choices = draft.steps.iter().filter_map(|step| step.choice.as_ref());
+    choices.map(|choice| choice.chosen.cycles).sum()
 }

@@ -27,6 +27,7 @@ pub mod lstm;
 pub mod matmul;
 pub mod normalize;
 pub mod packed;
+pub mod partial;
 pub mod pool;
 pub mod pool_quantized;
 pub mod quantize;

@@ -12,7 +12,7 @@ pub use crate::kernels::{
 pub use crate::kernels::{
     binary_exact::*, cast::*, compare::*, dynamic::*, integers::*, packed::conv::*,
     packed::fully_connected::*, packed::linear_add::*,
-    packed::planar_depthwise::planar_depthwise_s8, packed::winograd::*, requantize::*,
+    packed::planar_depthwise::planar_depthwise_s8, packed::winograd::*, partial::*, requantize::*,
 };
 pub use crate::model::*;
 pub use crate::params::*;

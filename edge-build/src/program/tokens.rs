@@ -135,6 +135,7 @@ structs! {
     DepthwiseConv2dExact { window, pad_value, output }
     ConvTranspose2dExact { window, groups, input_zero, output }
     FullyConnectedExact { batch, inputs, outputs, output }
+    AddProducts { inputs, first, len, outputs }
     MatMulExact { product, first_zero, second_zero, scale, output }
     MaxPool2d { window }
     AveragePool2dF32 { window, count_pad, pad_bottom, pad_right }

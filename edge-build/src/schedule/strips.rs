@@ -2,10 +2,12 @@
 //!
 //! A chain of layers that slide windows over images need not hold its inner images whole: a strip of rows goes
 //! through all of its layers before the next strip begins. Rows that two strips need at their common border are
-//! computed twice. The steps stay what they are, calls of the same kernels, over fewer rows.
+//! computed twice. The steps stay what they are, calls of the same kernels, over fewer rows. A fully connected layer
+//! behind a chain takes what a strip leaves and adds its products to the sums of its outputs.
 
 mod chain;
 mod cut;
+mod dense;
 mod estimate;
 #[cfg(test)]
 mod tests;
@@ -14,8 +16,36 @@ use crate::lower::Draft;
 use cut::Cut;
 use estimate::Estimate;
 
-/// Work of a chain cut into strips over that of the whole chain, in percent, at most.
-const MOST_WORK: usize = 200;
+/// What strips may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Work of a chain cut into strips over that of the whole chain, in percent, at most.
+    work: usize,
+    /// Strips of a chain, at most: each is some code.
+    strips: usize,
+    /// Whether only chains are cut that a fully connected layer ends.
+    dense_only: bool,
+}
+
+impl Bounds {
+    /// Where memory is the aim.
+    pub const RAM: Self = Self {
+        work: 200,
+        strips: usize::MAX,
+        dense_only: false,
+    };
+
+    /// What costs no work.
+    pub const FREE: Self = Self {
+        work: 100,
+        strips: 12,
+        dense_only: true,
+    };
+
+    fn allow(self, plan: &cut::Strips) -> bool {
+        plan.work <= self.work && plan.strips.len() <= self.strips
+    }
+}
 
 /// Chains that are cut, at most.
 const MOST_CHAINS: usize = 4;
@@ -26,7 +56,7 @@ const LEAST_GAIN: usize = 64;
 /// The draft with chains cut into strips, `None` if no memory is saved. `chosen` is the same draft with the kernels
 /// that will run, which tells how much memory these need.
 #[must_use]
-pub fn run(draft: &Draft, chosen: &Draft) -> Option<Draft> {
+pub fn run(draft: &Draft, chosen: &Draft, bounds: Bounds) -> Option<Draft> {
     let mut best = Cut {
         draft: Draft {
             constants: Vec::new(),
@@ -37,7 +67,7 @@ pub fn run(draft: &Draft, chosen: &Draft) -> Option<Draft> {
     let estimate = Estimate { chosen };
     let mut bytes = estimate.bytes(&best);
     for _ in 0..MOST_CHAINS {
-        let Some((cut, less)) = best_cut(&best, &estimate, bytes) else {
+        let Some((cut, less)) = best_cut(&best, &estimate, bytes, bounds) else {
             break;
         };
         (best, bytes) = (cut, less);
@@ -50,15 +80,22 @@ pub fn run(draft: &Draft, chosen: &Draft) -> Option<Draft> {
 }
 
 /// The cut with the least memory, of equal ones that with the least work.
-fn best_cut(from: &Cut, estimate: &Estimate<'_>, bytes: usize) -> Option<(Cut, usize)> {
+fn best_cut(
+    from: &Cut,
+    estimate: &Estimate<'_>,
+    bytes: usize,
+    bounds: Bounds,
+) -> Option<(Cut, usize)> {
     let mut least = (bytes - bytes / LEAST_GAIN, usize::MAX);
     let mut best = None;
-    for links in chain::find(&from.draft) {
-        for height in heights(&links) {
-            let Some(plan) = cut::plan(&links, height).filter(|p| p.work <= MOST_WORK) else {
+    let chains = chain::find(&from.draft).into_iter();
+    for chain in chains.filter(|chain| chain.dense.is_some() || !bounds.dense_only) {
+        for height in heights(&chain.links) {
+            let plan = cut::plan(&chain.links, height);
+            let Some(plan) = plan.filter(|plan| bounds.allow(plan)) else {
                 continue;
             };
-            let cut = cut::apply(from, &links, &plan);
+            let cut = cut::apply(from, &chain, &plan);
             let key = (estimate.bytes(&cut), plan.work);
             if key < least {
                 least = key;

@@ -64,6 +64,19 @@ pub struct FullyConnectedExact {
     pub output: ExactOutput,
 }
 
+/// A piece of the input of a fully connected layer: weights `[outputs, inputs]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddProducts {
+    /// Inputs of the layer.
+    pub inputs: usize,
+    /// The first input of the piece.
+    pub first: usize,
+    /// Inputs of the piece.
+    pub len: usize,
+    /// Outputs of the layer.
+    pub outputs: usize,
+}
+
 /// Product of two computed matrices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MatMulExact {

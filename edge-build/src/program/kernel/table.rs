@@ -33,6 +33,12 @@ kernels! {
     PackedConv2dS8W16(params::PackedConv2d) = packed_conv2d_s8w16(
         x: i8; weights: i16, channels: i32; scratch i16
     ) -> i8, over x;
+    /// A piece of an int8 fully connected layer: the sums of its outputs so far, and with its products.
+    AddProductsS8(params::AddProducts) = add_products_s8(x: i8, sums: i32; weights: i8) -> i32;
+    /// int8 outputs from the sums of a fully connected layer.
+    ScaleSumsS8(edge_core::quant::Requant) = scale_sums_s8(sums: i32; multipliers: i32) -> i8;
+    /// int8 outputs from the sums of a fully connected layer of a graph that arrives quantized.
+    ScaleSumsExactS8(params::ExactOutput) = scale_sums_exact_s8(sums: i32; multipliers: i32, shifts: i8) -> i8;
     /// int8 fully connected layer; weights, biases and scales in one stream.
     PackedFullyConnectedS8(params::PackedFullyConnected) = packed_fully_connected_s8(x: i8; weights: i32) -> i8;
     /// int8 convolution of 3×3 by transformed weights, a record per output channel.

@@ -1,5 +1,6 @@
 //! Chains of layers that could run strip by strip.
 
+use super::dense::Dense;
 use crate::lower::{BufferId, Draft, DraftOperand, DraftStep};
 use crate::program::Kernel;
 
@@ -27,24 +28,59 @@ pub(super) struct Link {
     pub taps: usize,
 }
 
+/// Layers that can run strip by strip.
+#[derive(Clone, Debug)]
+pub(super) struct Chain {
+    /// Layers of images, at least one.
+    pub links: Vec<Link>,
+    /// The layer behind them, if it takes the strips too.
+    pub dense: Option<Dense>,
+}
+
+impl Chain {
+    /// The last step.
+    pub(super) fn last_step(&self) -> usize {
+        let link = self.links.last().map_or(0, |link| link.step);
+        self.dense.as_ref().map_or(link, |dense| dense.step)
+    }
+
+    /// How many images are held in strips.
+    pub(super) fn inner_images(&self) -> usize {
+        self.links.len() - usize::from(self.dense.is_none())
+    }
+}
+
 /// All chains of two layers and more, the shorter ones within longer ones too.
-pub(super) fn find(draft: &Draft) -> Vec<Vec<Link>> {
+pub(super) fn find(draft: &Draft) -> Vec<Chain> {
     let touches = touches(draft);
     let mut chains = Vec::new();
     for start in 0..draft.steps.len() {
-        let mut chain: Vec<Link> = Vec::new();
+        let mut links: Vec<Link> = Vec::new();
         for step in start..draft.steps.len().min(start + LONGEST) {
-            let Some(link) = link(draft, step, chain.last()) else {
-                break;
-            };
             // The image between two links is theirs alone: written once, read once.
-            let inner = chain.last().map(|before| before.output);
-            if inner.is_some_and(|id| id != link.input || touches[id.0] != 2) {
+            let inner = links.last().map(|before| before.output);
+            if inner.is_some_and(|id| touches[id.0] != 2) {
                 break;
             }
-            chain.push(link);
-            if chain.len() > 1 {
-                chains.push(chain.clone());
+            let dense = inner.and_then(|id| Dense::of(&draft.steps[step], step, id));
+            if dense.is_some() {
+                chains.push(Chain {
+                    links: links.clone(),
+                    dense,
+                });
+            }
+            let Some(link) = link(draft, step, links.last()) else {
+                break;
+            };
+            if inner.is_some_and(|id| id != link.input) {
+                break;
+            }
+            links.push(link);
+            if links.len() > 1 {
+                chains.push(Chain {
+                    links: links.clone(),
+                    dense: None,
+                });
             }
         }
     }

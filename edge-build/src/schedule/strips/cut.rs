@@ -1,6 +1,7 @@
 //! A chain cut into strips.
 
-use super::chain::Link;
+use super::chain::{Chain, Link};
+use super::dense::{Dense, Sums};
 use crate::lower::{BufferId, Draft, DraftOperand, DraftStep};
 use crate::program::Kernel;
 use std::ops::Range;
@@ -63,13 +64,15 @@ pub(super) fn plan(links: &[Link], height: usize) -> Option<Strips> {
 }
 
 /// Cuts a chain of the draft.
-pub(super) fn apply(from: &Cut, links: &[Link], plan: &Strips) -> Cut {
+pub(super) fn apply(from: &Cut, chain: &Chain, plan: &Strips) -> Cut {
     let mut cut = from.clone();
+    let links = &chain.links;
     let (Some(first), Some(last)) = (links.first(), links.last()) else {
         return cut;
     };
-    let inner = inner_images(&mut cut.draft, links, plan);
-    let (mut steps, mut origins) = (Vec::new(), Vec::new());
+    let inner = inner_images(&mut cut.draft, chain, plan);
+    let mut tail = Tail::of(from, chain);
+    let mut steps = Vec::new();
     for pieces in &plan.strips {
         for (index, (link, piece)) in links.iter().zip(pieces).enumerate() {
             let draft = &mut cut.draft;
@@ -83,26 +86,58 @@ pub(super) fn apply(from: &Cut, links: &[Link], plan: &Strips) -> Cut {
             };
             let whole = &from.draft.steps[link.step];
             let (top, end) = (piece.writes.start, piece.writes.end);
-            steps.push(DraftStep {
+            let step = DraftStep {
                 what: format!("{}, rows {top}..{end}", whole.what),
                 kernel: piece.kernel.clone(),
                 inputs: vec![DraftOperand::Buffer(input)],
                 output,
                 ..whole.clone()
-            });
-            origins.push(from.origins[link.step]);
+            };
+            steps.push((step, link.step));
+        }
+        if let (Some(tail), Some(&image), Some(piece)) = (&mut tail, inner.last(), pieces.last()) {
+            let writes = piece.writes.start * last.out_row..piece.writes.end * last.out_row;
+            steps.push((tail.add(&mut cut, image, &writes), tail.dense.step));
         }
     }
-    let range = first.step..last.step + 1;
-    cut.draft.steps.splice(range.clone(), steps);
-    cut.origins.splice(range, origins);
+    if let Some(tail) = tail {
+        steps.push((tail.dense.finish(tail.whole, &tail.sums), tail.dense.step));
+    }
+    let range = first.step..chain.last_step() + 1;
+    let (steps, whole): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
+    let origins = whole.into_iter().map(|step| from.origins[step]);
+    cut.origins.splice(range.clone(), origins);
+    cut.draft.steps.splice(range, steps);
     cut
 }
 
+/// The layer behind a chain, as far as it is summed up.
+struct Tail<'a> {
+    dense: &'a Dense,
+    whole: &'a DraftStep,
+    sums: Sums,
+}
+
+impl<'a> Tail<'a> {
+    fn of(from: &'a Cut, chain: &'a Chain) -> Option<Self> {
+        let dense = chain.dense.as_ref()?;
+        let whole = from.draft.steps.get(dense.step)?;
+        let sums = Dense::start(whole)?;
+        Some(Self { dense, whole, sums })
+    }
+
+    /// Adds a range of inputs, which lie at the start of `image`.
+    fn add(&mut self, cut: &mut Cut, image: BufferId, range: &Range<usize>) -> DraftStep {
+        let piece = rows(&mut cut.draft, image, &(0..range.len()), 1);
+        self.dense
+            .add(cut, self.whole, &mut self.sums, piece, range)
+    }
+}
+
 /// A buffer for the rows of each inner image that a strip needs. An element-wise link overwrites its input.
-fn inner_images(draft: &mut Draft, links: &[Link], plan: &Strips) -> Vec<BufferId> {
+fn inner_images(draft: &mut Draft, chain: &Chain, plan: &Strips) -> Vec<BufferId> {
     let mut images: Vec<BufferId> = Vec::new();
-    for (index, link) in links.iter().enumerate().take(links.len() - 1) {
+    for (index, link) in chain.links.iter().enumerate().take(chain.inner_images()) {
         let before = images.last().copied();
         let over = before
             .filter(|_| link.kernel.is_element_wise() && link.kernel.in_place_function().is_some());

@@ -1,17 +1,17 @@
 //! Random chains compute the same in strips as whole, bit for bit.
 
 use super::cut::{self, Cut};
-use super::{chain, heights, run};
+use super::{Bounds, chain, heights, run};
 use crate::exec::Executor;
 use crate::ir::Graph;
 use crate::lower::{BufferId, Draft, DraftOperand, DraftStep, assemble};
 use crate::plan::{Disjoint, Planner, Search, verify};
 use crate::program::{Constant, Element, Kernel, Port, Program};
 use edge_core::params::{
-    Conv2dF32, Conv2dS8, DepthwiseConv2dF32, DepthwiseConv2dS8, MaxPool2d, TableS8, UnaryFn,
-    Window2d,
+    Conv2dF32, Conv2dS8, DepthwiseConv2dF32, DepthwiseConv2dS8, ExactOutput, FullyConnectedExact,
+    FullyConnectedS8, MaxPool2d, TableS8, UnaryFn, Window2d,
 };
-use edge_core::quant::Requant;
+use edge_core::quant::{Requant, Rounding};
 
 struct Random(u32);
 
@@ -222,6 +222,37 @@ impl Chain {
         }
     }
 
+    /// A fully connected layer behind all images, in one of the two arithmetics.
+    fn connect(&mut self, outputs: usize, exact: bool) {
+        let inputs: usize = self.shape.iter().product();
+        let weights = self.constant(Element::I8, inputs * outputs);
+        let [bias, multipliers] = self.records(outputs);
+        let mut constants = vec![weights, bias, multipliers];
+        let kernel = if exact {
+            constants.push(self.constant(Element::I8, 0));
+            let shifts = &mut self.draft.constants[constants[3]].bytes;
+            shifts.resize(outputs, -6i8 as u8);
+            Kernel::FullyConnectedExactS8(FullyConnectedExact {
+                batch: 1,
+                inputs,
+                outputs,
+                output: ExactOutput {
+                    rounding: Rounding::TfLite,
+                    range: [-120, 127],
+                    zero_point: -5,
+                },
+            })
+        } else {
+            Kernel::FullyConnectedS8(FullyConnectedS8 {
+                batch: 1,
+                inputs,
+                outputs,
+                requant: Self::requant(),
+            })
+        };
+        self.push(kernel, constants, [1, 1, outputs]);
+    }
+
     fn finish(mut self) -> (Draft, Vec<u8>) {
         let last = BufferId(self.draft.buffers.len() - 1);
         self.draft.outputs.push(last);
@@ -272,23 +303,81 @@ fn strips_compute_the_same_bits() {
             chain.grow();
         }
         let (draft, input) = chain.finish();
-        let expected = output(&draft, &Disjoint, &input);
-        let from = Cut {
-            origins: (0..draft.steps.len()).collect(),
-            draft,
-        };
-        for links in chain::find(&from.draft) {
-            for height in heights(&links) {
-                let Some(plan) = cut::plan(&links, height) else {
-                    continue;
-                };
-                let cut = cut::apply(&from, &links, &plan);
-                assert_eq!(output(&cut.draft, &Search, &input), expected, "seed {seed}");
-                cuts += 1;
-            }
-        }
+        cuts += all_cuts_agree(draft, &input, false, &format!("seed {seed}"));
     }
     assert!(cuts > 300, "{cuts} cuts");
+}
+
+/// Compares every cut with the whole, or those that a fully connected layer ends; how many there were.
+fn all_cuts_agree(draft: Draft, input: &[u8], dense_only: bool, name: &str) -> usize {
+    let expected = output(&draft, &Disjoint, input);
+    let from = Cut {
+        origins: (0..draft.steps.len()).collect(),
+        draft,
+    };
+    let mut cuts = 0;
+    let chains = chain::find(&from.draft).into_iter();
+    for chain in chains.filter(|chain| chain.dense.is_some() || !dense_only) {
+        for height in heights(&chain.links) {
+            let Some(plan) = cut::plan(&chain.links, height) else {
+                continue;
+            };
+            let cut = cut::apply(&from, &chain, &plan);
+            assert_eq!(output(&cut.draft, &Search, input), expected, "{name}");
+            cuts += 1;
+        }
+    }
+    cuts
+}
+
+#[test]
+fn layers_behind_strips_sum_up_the_same_bits() {
+    let mut cuts = 0;
+    for seed in 1..40 {
+        let mut chain = Chain::new(seed * 7919, Element::I8);
+        for _ in 0..=seed % 3 {
+            chain.grow();
+        }
+        chain.connect(1 + seed as usize % 6, seed % 2 == 0);
+        let (draft, input) = chain.finish();
+        cuts += all_cuts_agree(draft, &input, true, &format!("seed {seed}"));
+    }
+    assert!(cuts > 100, "{cuts} cuts");
+}
+
+/// A convolution of one row makes an image of many, of which a layer makes few numbers.
+#[test]
+fn free_strips_save_memory() {
+    let mut chain = Chain::new(1, Element::I8);
+    chain.shape = [32, 8, 1];
+    chain.draft.buffers[0].len = 256;
+    let mut window = chain.window(Some(8));
+    (window.kernel_h, window.stride_h, window.dilation_h) = (1, 1, 1);
+    (window.out_h, window.pad_top) = (32, 0);
+    let weights = chain.constant(Element::I8, 3 * 8);
+    let [bias, multipliers] = chain.records(8);
+    let p = Conv2dS8 {
+        window,
+        groups: 1,
+        pad_value: 3,
+        requant: Chain::requant(),
+    };
+    chain.push(
+        Kernel::Conv2dS8(p),
+        vec![weights, bias, multipliers],
+        [32, 8, 8],
+    );
+    chain.connect(3, true);
+    let (draft, input) = chain.finish();
+    let cut = run(&draft, &draft, Bounds::FREE).unwrap();
+    let bytes = |draft: &Draft| Search.plan(draft).arena_bytes;
+    assert_eq!(bytes(&draft), 256 + 2048);
+    assert!(bytes(&cut) < 500, "{}", bytes(&cut));
+    assert!(cut.steps.len() <= 2 * Bounds::FREE.strips + 1);
+    assert_eq!(
+        output(&cut, &Search, &input),
+        output(&draft, &Disjoint, &input)
+    );
 }
 
 /// Two convolutions of 3 rows through 4 channels, over an image of one.
@@ -313,7 +402,7 @@ fn strips_save_memory() {
         chain.push(Kernel::Conv2dS8(p), constants, [32, 8, channels]);
     }
     let (draft, input) = chain.finish();
-    let cut = run(&draft, &draft).unwrap();
+    let cut = run(&draft, &draft, Bounds::RAM).unwrap();
     let bytes = |draft: &Draft| Search.plan(draft).arena_bytes;
     assert_eq!(bytes(&draft), 256 + 2048);
     assert!(bytes(&cut) < 700, "{}", bytes(&cut));
@@ -322,7 +411,7 @@ fn strips_save_memory() {
         output(&cut, &Search, &input),
         output(&draft, &Disjoint, &input)
     );
-    let again = run(&draft, &draft).unwrap();
+    let again = run(&draft, &draft, Bounds::RAM).unwrap();
     assert_eq!(again.steps, cut.steps);
 }
 
@@ -334,7 +423,10 @@ fn images_that_others_read_stay_whole() {
     }
     let (mut draft, _) = chain.finish();
     draft.outputs.push(BufferId(1));
-    let inner = |links: &[chain::Link]| links[..links.len() - 1].iter().map(|l| l.output).collect();
-    let all: Vec<Vec<BufferId>> = chain::find(&draft).iter().map(|l| inner(l)).collect();
+    let inner = |chain: &chain::Chain| {
+        let links = chain.links.iter().take(chain.inner_images());
+        links.map(|link| link.output).collect()
+    };
+    let all: Vec<Vec<BufferId>> = chain::find(&draft).iter().map(inner).collect();
     assert!(all.iter().all(|images| !images.contains(&BufferId(1))));
 }

@@ -38,6 +38,9 @@ fn cycles(kernel: &Kernel, elements: usize, core: Core) -> u64 {
     if let Some(macs) = float_macs_per_output(kernel) {
         return elements * (macs * costs.float_mac + costs.output);
     }
+    if let Kernel::AddProductsS8(p) = kernel {
+        return elements * (p.len as u64 * costs.mac + costs.element);
+    }
     if let Some(window) = window_of_pool(kernel) {
         return elements * (window * costs.pooled + costs.output);
     }

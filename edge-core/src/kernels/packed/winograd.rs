@@ -200,10 +200,9 @@ impl<const N: usize, const M: usize> Run<'_, N, M> {
             for (column, value) in line.iter_mut().enumerate() {
                 let column = left.wrapping_add(column).wrapping_sub(w.pad_left);
                 let at = line_at.wrapping_add(column).wrapping_mul(w.in_c);
-                if row < w.in_h
-                    && column < w.in_w
-                    && let Some(cell) = self.memory.x.get(at.wrapping_add(channel))
-                {
+                let inside = row < w.in_h && column < w.in_w;
+                let cell = self.memory.x.get(at.wrapping_add(channel));
+                if let Some(cell) = cell.filter(|_| inside) {
                     *value = i32::from(cell.get());
                 }
             }
@@ -263,10 +262,9 @@ impl<const N: usize, const M: usize> Run<'_, N, M> {
             for (column, &sum) in line.iter().enumerate() {
                 let column = left.wrapping_add(column);
                 let at = line_at.wrapping_add(column).wrapping_mul(w.out_c);
-                if row < w.out_h
-                    && column < w.out_w
-                    && let Some(cell) = self.memory.y.get(at.wrapping_add(channel))
-                {
+                let inside = row < w.out_h && column < w.out_w;
+                let cell = self.memory.y.get(at.wrapping_add(channel));
+                if let Some(cell) = cell.filter(|_| inside) {
                     let sum = sum.wrapping_mul(self.transforms.inverse) >> self.transforms.shift;
                     let sum = sum.wrapping_add(record[0]);
                     cell.set(finish(sum, record, self.p.requant));
