@@ -25,6 +25,8 @@ pub struct Bounds {
     strips: usize,
     /// Whether only chains are cut that a fully connected layer ends.
     dense_only: bool,
+    /// Bytes that must be saved, at least.
+    gain: usize,
 }
 
 impl Bounds {
@@ -33,6 +35,7 @@ impl Bounds {
         work: 200,
         strips: usize::MAX,
         dense_only: false,
+        gain: 1,
     };
 
     /// What costs no work.
@@ -40,6 +43,7 @@ impl Bounds {
         work: 100,
         strips: 12,
         dense_only: true,
+        gain: 512,
     };
 
     fn allow(self, plan: &cut::Strips) -> bool {
@@ -86,7 +90,8 @@ fn best_cut(
     bytes: usize,
     bounds: Bounds,
 ) -> Option<(Cut, usize)> {
-    let mut least = (bytes - bytes / LEAST_GAIN, usize::MAX);
+    let gain = bounds.gain.max(bytes / LEAST_GAIN);
+    let mut least = (bytes.saturating_sub(gain), usize::MAX);
     let mut best = None;
     let chains = chain::find(&from.draft).into_iter();
     for chain in chains.filter(|chain| chain.dense.is_some() || !bounds.dense_only) {

@@ -5,6 +5,7 @@ use edge_build::codegen;
 use edge_build::compile::{Artifact, compile};
 use edge_build::ident::type_name;
 use edge_build::options::Options;
+use edge_build::report::Report;
 use edge_build::runner::counts::Counts;
 use edge_build::runner::elf::Sizes;
 use edge_build::runner::{Board, Job, Network, Platform, bytes_of};
@@ -33,8 +34,8 @@ pub struct Bench {
 pub struct Measured {
     /// What the rival takes.
     pub rival: Rival,
-    /// What the compiler made.
-    pub artifact: Artifact,
+    /// What the compiler says of it.
+    pub report: Report,
     /// Whether the output is that of the reference; `None` where it is not defined to the bit.
     pub equal: Option<bool>,
     /// Counts of one inference.
@@ -86,7 +87,7 @@ impl Bench {
             counts: outcome.counts.expect("the plugin counts"),
             stack: ran.costs[0].stack,
             sizes: outcome.sizes.expect("a firmware"),
-            artifact,
+            report: artifact.report,
         }
     }
 

@@ -85,7 +85,7 @@ pub fn networks(board: &Board, all: &[Measured]) -> String {
 }
 
 fn row(board: &Board, one: &Measured) -> Vec<String> {
-    let (rival, report) = (&one.rival, &one.artifact.report);
+    let (rival, report) = (&one.rival, &one.report);
     let Compared { theirs, cycles } = compared(board, rival, &one.counts);
     let absent = || "–".to_owned();
     let output = match one.equal {
@@ -136,7 +136,7 @@ pub fn layers(board: &Board, one: &Measured, counts: &[Counts]) -> String {
         "cycles/MAC",
         "estimated",
     ]);
-    let layers = &one.artifact.report.layers;
+    let layers = &one.report.layers;
     for (index, (layer, counts)) in layers.iter().zip(counts).enumerate() {
         let chosen = layer.choice.as_ref().map(|choice| choice.chosen);
         let cycles = cycles_of(board, counts);
@@ -160,7 +160,7 @@ pub fn layers(board: &Board, one: &Measured, counts: &[Counts]) -> String {
 pub fn kinds(board: &Board, all: &[(&Measured, Vec<Counts>)]) -> String {
     let mut sums: BTreeMap<(&str, &str), Sum> = BTreeMap::new();
     for (one, counts) in all {
-        for (layer, counts) in one.artifact.report.layers.iter().zip(counts) {
+        for (layer, counts) in one.report.layers.iter().zip(counts) {
             let Some(choice) = &layer.choice else {
                 continue;
             };

@@ -139,9 +139,11 @@ fn pin(
         ));
     };
     let all = node == "*";
+    let whole = draft.steps.iter().any(|step| step.name == node);
+    let is_meant = |name: &str| all || name == node || !whole && ends_with(name, node);
     let (mut known, mut offered) = (all, all);
     for (step, offers) in offers.iter().enumerate() {
-        if !all && draft.steps[step].name != node {
+        if !is_meant(&draft.steps[step].name) {
             continue;
         }
         known = true;
@@ -152,7 +154,8 @@ fn pin(
         }
     }
     if !known {
-        let nodes: Vec<&str> = draft.steps.iter().map(|step| step.name.as_str()).collect();
+        let mut nodes: Vec<&str> = draft.steps.iter().map(|step| end(&step.name)).collect();
+        nodes.dedup();
         return Err(bad_pin(
             format!("there is no node `{node}` to pin"),
             nodes.join(", "),
@@ -163,7 +166,7 @@ fn pin(
             .steps
             .iter()
             .zip(offers)
-            .filter(|(step, _)| step.name == node);
+            .filter(|(step, _)| is_meant(&step.name));
         let variants = steps.flat_map(|(_, offers)| offers.iter().map(|o| o.variant.name()));
         return Err(bad_pin(
             format!(
@@ -174,4 +177,15 @@ fn pin(
         ));
     }
     Ok(())
+}
+
+/// Whether a name ends with one of its parts, which `/` or `;` begins: converters make long names.
+fn ends_with(name: &str, part: &str) -> bool {
+    let before = name.strip_suffix(part);
+    before.is_some_and(|before| before.ends_with(['/', ';']))
+}
+
+/// The last of the names that a converter has merged.
+fn end(name: &str) -> &str {
+    name.rsplit(';').next().unwrap_or(name)
 }

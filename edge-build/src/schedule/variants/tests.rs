@@ -158,6 +158,21 @@ fn pins_decide_first() {
 }
 
 #[test]
+fn the_end_of_a_name_will_do() {
+    use Variant::{Packed, Reference};
+    let draft = draft(&["m/relu;m/a", "m/ba", "a;m/c"], Rounding::TfLite, [-3, -4]);
+    let pinned = |pins: &str| {
+        let draft = run_with(draft.clone(), &options(Optimize::Speed, pins), &[quick]);
+        let variant = |step: &DraftStep| step.choice.as_ref().unwrap().chosen.variant;
+        draft.map(|draft| draft.steps.iter().map(variant).collect::<Vec<_>>())
+    };
+    assert_eq!(pinned("a=reference"), Ok(vec![Reference, Packed, Packed]));
+    assert_eq!(pinned("m/c=reference"), Ok(vec![Packed, Packed, Reference]));
+    let errors = pinned("m=reference").unwrap_err();
+    assert_eq!(errors.0[0].supported.as_deref(), Some("m/a, m/ba, m/c"));
+}
+
+#[test]
 fn replaced_constants_go() {
     let before = draft(&["a", "b"], Rounding::TfLite, [-3, -4]);
     let after = run_with(before, &options(Optimize::Speed, "b=reference"), &[quick]).unwrap();
