@@ -110,6 +110,8 @@ mod tests {
     use crate::params::ExactOutput;
     use crate::quant::Rounding;
 
+    type Exact = ExactLayer<'static, i8, i8, i32>;
+
     const BIAS: [i32; 5] = [9, -700, 4000, -1, 30];
     const OUTPUT: ExactOutput = ExactOutput {
         rounding: Rounding::TfLite,
@@ -117,7 +119,7 @@ mod tests {
         zero_point: 0,
     };
 
-    fn layer(pad_value: i32) -> ExactLayer<'static, i8, i8, i32> {
+    fn layer(pad_value: i32) -> Exact {
         let multipliers = &[0x5555_5555; 5];
         ExactLayer::new(&BIAS, multipliers, &[-8; 5], pad_value, OUTPUT)
     }
@@ -145,7 +147,7 @@ mod tests {
 
     fn check(w: &Window2d, pad_value: i8) {
         let layer = layer(pad_value.into());
-        let taps = taps_to_gather::<ExactLayer<'_, i8, i8, i32>>(w, 1).unwrap();
+        let taps = taps_to_gather::<Exact>(w, 1).unwrap();
         let x: [i8; 512] = core::array::from_fn(|i| (i * 89 + i / 7) as i8);
         let weights: [i8; 512] = core::array::from_fn(|i| (i * 55 + i / 5) as i8);
         let mut y = [0i8; 512];
@@ -213,7 +215,6 @@ mod tests {
             pad_top: 0,
             pad_left: 0,
         };
-        type Exact = ExactLayer<'static, i8, i8, i32>;
         assert_eq!(taps_to_gather::<Exact>(&w, 1), Some(36));
         assert_eq!(taps_to_gather::<Exact>(&w, 2), None);
         assert_eq!(
