@@ -1,5 +1,7 @@
 //! Convolution of NHWC images.
 
+mod gathered;
+
 use super::dot::FILTERS;
 use super::exact_layer::{Activation, ExactLayer};
 use super::lanes::each_lane;
@@ -80,6 +82,10 @@ pub(super) fn convolve<L: Layer>(
     weights: &[L::Weight],
     y: &mut [L::Output],
 ) {
+    if let Some(taps) = gathered::taps_to_gather::<L>(window, groups) {
+        gathered::convolve(layer, window, taps, x, weights, y);
+        return;
+    }
     let conv = Convolution {
         layer,
         window,

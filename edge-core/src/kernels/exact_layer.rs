@@ -118,6 +118,8 @@ impl<X: Activation, W: Copy, S: Products<X, W>> Layer for ExactLayer<'_, X, W, S
     type Output = X;
     type Sum = S;
 
+    const ANY_ORDER: bool = true;
+
     #[inline(always)]
     fn padding(&self) -> X {
         self.pad_value

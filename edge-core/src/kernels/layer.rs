@@ -17,6 +17,9 @@ pub(super) trait Layer {
     /// Accumulator.
     type Sum: Copy;
 
+    /// Whether sums are the same in any order.
+    const ANY_ORDER: bool;
+
     /// What stands in the padding.
     fn padding(&self) -> Self::Input;
     /// Whether what stands in the padding changes a sum.
@@ -54,6 +57,8 @@ impl Layer for FloatLayer<'_> {
     type Weight = f32;
     type Output = f32;
     type Sum = f32;
+
+    const ANY_ORDER: bool = false;
 
     #[inline(always)]
     fn padding(&self) -> f32 {
@@ -110,6 +115,8 @@ impl Layer for Int8Layer<'_> {
     type Weight = i8;
     type Output = i8;
     type Sum = i32;
+
+    const ANY_ORDER: bool = true;
 
     #[inline(always)]
     fn padding(&self) -> i8 {

@@ -17,11 +17,10 @@ const SQRT_HALF: i32 = 1_518_500_250;
 #[inline(always)]
 #[must_use]
 pub const fn high_mul(a: i32, b: i32) -> i32 {
-    let high = if cfg!(edge_thumb1) {
-        product_in_halves(a, b, 1 << 30) >> 31
-    } else {
-        (a as i64 * b as i64 + (1 << 30)) >> 31
-    };
+    if cfg!(edge_thumb1) {
+        return high_mul_in_halves(a, b);
+    }
+    let high = (a as i64 * b as i64 + (1 << 30)) >> 31;
     // Only −2³¹ · −2³¹ leaves the range.
     if high > i32::MAX as i64 {
         i32::MAX
@@ -30,22 +29,26 @@ pub const fn high_mul(a: i32, b: i32) -> i32 {
     }
 }
 
-/// `a·b + add` by products of 16 bits, for cores whose multiplication gives 32: a call of the compiler's routine
+/// [`high_mul`] by products of 16 bits, for cores whose multiplication gives 32: a call of the compiler's routine
 /// for 64 by 64 bits takes thrice as long.
 #[inline(always)]
 #[must_use]
-pub const fn product_in_halves(a: i32, b: i32, add: u32) -> i64 {
+const fn high_mul_in_halves(a: i32, b: i32) -> i32 {
     let (a_low, b_low) = (a as u16 as u32, b as u16 as u32);
     let (a_high, b_high) = (a >> 16, b >> 16);
-    let low = a_low * b_low;
     // 16 bits without sign by 15 and a sign: no more than 31 and a sign.
     let cross = [a_low as i32 * b_high, b_low as i32 * a_high];
-    let middle = (low >> 16) + (cross[0] as u16 as u32) + (cross[1] as u16 as u32);
-    let high = a_high * b_high + (cross[0] >> 16) + (cross[1] >> 16) + (middle >> 16) as i32;
-    let low = (middle << 16) | (low & 0xffff);
-    let (low, carry) = low.overflowing_add(add);
-    let high = high.wrapping_add(carry as i32);
-    ((high as i64) << 32) | low as i64
+    // In units of 2¹⁶. What the half of 2³¹ is added to has no carry from below.
+    let rest = (a_low * b_low) >> 16;
+    let middle = rest + (cross[0] as u16 as u32) + (cross[1] as u16 as u32) + (1 << 14);
+    let high = a_high * b_high + (cross[0] >> 16) + (cross[1] >> 16);
+    let doubled = high.wrapping_add(high).wrapping_add((middle >> 15) as i32);
+    // Only −2³¹ · −2³¹ comes here, from 2³¹; no product rounds to −2³¹.
+    if doubled == i32::MIN {
+        i32::MAX
+    } else {
+        doubled
+    }
 }
 
 /// [`high_mul`] of 16 bits: `a·b / 2¹⁵`, halves up.
@@ -342,7 +345,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn products_in_halves_are_products() {
+    fn high_halves_of_products_in_halves() {
         let numbers = [
             0,
             1,
@@ -361,10 +364,16 @@ mod tests {
             i32::MIN + 1,
         ];
         for (a, b) in numbers.iter().flat_map(|&a| numbers.map(|b| (a, b))) {
-            for add in [0, 1 << 30, 1 << 31, u32::MAX] {
-                let wanted = i64::from(a) * i64::from(b) + i64::from(add);
-                assert_eq!(product_in_halves(a, b, add), wanted, "{a} {b}");
-            }
+            let wanted = (i64::from(a) * i64::from(b) + (1 << 30)) >> 31;
+            let wanted = wanted.min(i32::MAX.into());
+            assert_eq!(i64::from(high_mul_in_halves(a, b)), wanted, "{a} {b}");
+        }
+        let mut draw = 1u64;
+        for _ in 0..20_000 {
+            draw = draw.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            let (a, b) = ((draw >> 32) as i32, draw as i32);
+            let wanted = ((i64::from(a) * i64::from(b) + (1 << 30)) >> 31) as i32;
+            assert_eq!(high_mul_in_halves(a, b), wanted, "{a} {b}");
         }
     }
 }
