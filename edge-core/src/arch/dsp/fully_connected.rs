@@ -83,9 +83,8 @@ pub(crate) fn packed_fully_connected_s8(
     let [scales, shared] = scale_words(p);
     let pair = START + 2 * quads + scales;
     let six_outputs = p.sixes * 6;
-    let words = 3 * pair * p.sixes
-        + pair * p.outputs.saturating_sub(six_outputs).div_ceil(2)
-        + shared;
+    let words =
+        3 * pair * p.sixes + pair * p.outputs.saturating_sub(six_outputs).div_ceil(2) + shared;
     if x.len() != p.inputs || y.len() != p.outputs || weights.len() != words {
         return;
     }
