@@ -165,6 +165,12 @@ pub fn prune(mut graph: Graph) -> Graph {
     graph
 }
 
+/// Prepares a graph fresh from the quantizer for [`prune`]: what is known of its numbers no longer decides about the
+/// scaling of others.
+pub fn free_scales(graph: &mut Graph) {
+    channels::free_scales(graph);
+}
+
 /// Runs passes until none changes anything.
 fn repeat(passes: &[Pass], graph: &mut Graph) {
     for _ in 0..MAX_ROUNDS {

@@ -10,6 +10,7 @@
 //! | observers | `observer`, `params` | distribution → range → scale and zero point |
 //! | rewrite | `rewrite`, `weights`, `bias` | the int8 graph of a scheme |
 //! | choose | `choose`, `measure` | the scheme with the least measured error |
+//! | free | `passes::free_scales` | channels that are known have no say in the scaling of others |
 //! | assess | `assess` | signal to noise of every layer, agreement, top-1 |
 //!
 //! The result does not depend on the number of cores. The arithmetic is specified in `docs/src/arithmetic.md`.
@@ -37,6 +38,7 @@ pub use dataset::calibration_path;
 use crate::diag::{Argument, Code, Diagnostic, Diagnostics};
 use crate::ir::Graph;
 use crate::options::{Options, QuantMode};
+use crate::passes;
 use crate::source::Source;
 use dataset::Dataset;
 use network::Network;
@@ -135,11 +137,12 @@ fn with_data(graph: Graph, data: &Dataset) -> Result<(Graph, Accuracy), Diagnost
     let equalized = equalize::run(graph, &plain.seen)
         .map(|graph| Prepared::of(graph, data))
         .transpose()?;
-    let chosen = choose::run(&choose::Context {
+    let mut chosen = choose::run(&choose::Context {
         plain: &plain,
         equalized: equalized.as_ref(),
         data,
     })?;
+    passes::free_scales(&mut chosen.graph);
     let accuracy = assess::run(&chosen, data)?;
     Ok((chosen.graph, accuracy))
 }

@@ -7,6 +7,10 @@ use crate::ir::{QuantParams, Tensor};
 /// requantization whose factor is below one.
 const BOUND: f64 = (1u64 << 28) as f64;
 
+/// Kernels that add up two channels at once leave 24 bits to one of them. Where nearly all of a sum is bias, coarser
+/// weights make it fit and move no output by a tenth of a step.
+const NARROW: f64 = (1u64 << 23) as f64;
+
 /// The integers of a layer with weights.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Weights {
@@ -77,7 +81,7 @@ pub(super) fn quantize(
     Some(quantized)
 }
 
-/// The integers of a channel; the scale grows until no accumulator exceeds [`BOUND`].
+/// The integers of a channel; the scale grows until no accumulator exceeds [`BOUND`], nor [`NARROW`] if it is mostly bias.
 fn channel_integers(
     weights: &[f32],
     mut scale: f32,
@@ -89,7 +93,11 @@ fn channel_integers(
         let unit = f64::from(input.scale) * f64::from(scale);
         let steps = (f64::from(bias) / unit).round_ties_even();
         let folded = steps - f64::from(input.zero_point) * f64::from(sum);
-        if folded.abs() + 128.0 * f64::from(absolute) <= BOUND && steps.abs() <= BOUND {
+        let products = 128.0 * f64::from(absolute);
+        let greatest = folded.abs() + products;
+        let mostly_bias = folded.abs() > 2.0 * products;
+        let bound = if mostly_bias { NARROW - 1.0 } else { BOUND };
+        if greatest <= bound && steps.abs() <= BOUND {
             return Some((scale, bytes, steps as i32));
         }
         scale *= 2.0;
@@ -178,6 +186,24 @@ mod tests {
         assert_eq!(q.bytes, [127, -64, 0, 127]);
         assert!((q.scales[0] - 0.01).abs() < 1e-8);
         assert_eq!(q.bias[0], 400);
+    }
+
+    #[test]
+    fn sums_that_are_mostly_bias_fit_24_bits() {
+        // In steps of 0.5 · 0.01 the biases are 2^23 − 128·254 − 1, one more, and 2^27.
+        let most = f64::from(1 << 23) - 128.0 * 254.0 - 1.0;
+        for (steps, doublings) in [(most, 0), (most + 1.0, 1), (f64::from(1 << 27), 5)] {
+            let q = per_row(&[1.27, -1.27], &[1, 2], &[(steps * 0.005) as f32]);
+            let growth = q.scales[0] / 0.01;
+            assert!((growth - (1 << doublings) as f32).abs() < 1e-3, "{steps}");
+            let sum = f64::from(q.bias[0]).abs() + 128.0 * 254.0 / f64::from(growth);
+            assert!(sum < NARROW + 256.0, "{sum}");
+        }
+        // Weights that matter stay as they are.
+        let wide = vec![1.27; 3000];
+        let q = per_row(&wide, &[1, 3000], &[9e4]);
+        assert_eq!(q.bytes, vec![127; 3000]);
+        assert!(f64::from(q.bias[0]) > NARROW);
     }
 
     #[test]

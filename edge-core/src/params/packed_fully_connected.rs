@@ -15,7 +15,7 @@ pub struct PackedFullyConnected {
     pub outputs: usize,
     /// Blocks of six outputs at the head of the stream; the others stand in blocks of two.
     pub sixes: usize,
-    /// Whether all outputs have one scale, at the end of the stream; else each block ends with its own.
+    /// Whether all outputs have one scale, at the end of the stream; else each block ends with its multipliers.
     pub shared_scale: bool,
     /// How accumulators become outputs: `pre_shift` 1 with `ties`, or 0 without.
     pub requant: PackedRequant,

@@ -7,9 +7,8 @@ use super::{sums, through};
 use crate::ir::{DType, Graph, Node, ValueId};
 use std::sync::Arc;
 
-/// Folds all layers; returns whether a weight has changed.
-pub(super) fn run(graph: &mut Graph) -> bool {
-    let mut ranges = Ranges::default();
+/// Folds all layers, and finds the ranges of all values; returns whether a weight has changed.
+pub(super) fn run(graph: &mut Graph, ranges: &mut Ranges) -> bool {
     let mut changed = false;
     for index in 0..graph.nodes.len() {
         let mut node = graph.nodes[index].clone();
@@ -19,7 +18,7 @@ pub(super) fn run(graph: &mut Graph) -> bool {
             graph.nodes[index] = node.clone();
             made
         } else {
-            through::ranges(graph, &node, &ranges)
+            through::ranges(graph, &node, ranges)
         };
         if let (Some(made), &[output]) = (made, node.outputs.as_slice()) {
             ranges.set(output, made);
@@ -123,7 +122,7 @@ fn known_outputs(layer: &Layer, sums: &[Range], made: &[Range], folded: &mut Fol
 }
 
 /// A constant like another with other numbers.
-fn renewed(graph: &mut Graph, like: ValueId, numbers: &[i64]) -> Option<ValueId> {
+pub(super) fn renewed(graph: &mut Graph, like: ValueId, numbers: &[i64]) -> Option<ValueId> {
     let value = graph.value(like).clone();
     let tensor = tensor(value.ty.dtype, &value.ty.shape, numbers)?;
     let id = graph.add_value(value.name, value.ty);

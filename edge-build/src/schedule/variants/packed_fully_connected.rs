@@ -107,8 +107,11 @@ fn stream(layer: &Weighted, p: &PackedFullyConnected) -> Option<Vec<i32>> {
         block(layer, p, output, pairs, &mut words)?;
         output += 2 * pairs;
     }
-    if p.shared_scale {
-        words.extend_from_slice(&layer.records.first()?[1..]);
+    let [_, scale @ ..] = layer.records.first()?;
+    match (p.shared_scale, p.requant.ties) {
+        (true, _) => words.extend(scale),
+        (false, false) => words.extend(&scale[1..]),
+        (false, true) => {}
     }
     Some(words)
 }
@@ -140,9 +143,12 @@ fn block(
             words.push((half(k)? | half(k + 2)? << 16) as i32);
         }
     }
-    if !p.shared_scale {
-        outputs.for_each(|at| words.extend_from_slice(&record(at)[1..]));
-    }
+    let own = match (p.shared_scale, p.requant.ties) {
+        (true, _) => 1..1,
+        (false, false) => 1..2,
+        (false, true) => 1..4,
+    };
+    outputs.for_each(|at| words.extend_from_slice(&record(at)[own.clone()]));
     Some(())
 }
 

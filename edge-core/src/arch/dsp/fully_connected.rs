@@ -4,6 +4,7 @@
     reason = "whole loops in assembly, with every register laid out by hand"
 )]
 
+use crate::kernels::packed::fully_connected::scale_words;
 use crate::params::{Issue, PackedFullyConnected};
 
 assembly!(include_str!("fully_connected.s"));
@@ -11,9 +12,8 @@ assembly!(include_str!("fully_connected.s"));
 /// Inputs of a round of the inner loop over six outputs; all in front of the last full round.
 const ROUND: usize = 16;
 
-/// Words of a block beside its weights: sums to start from, and scales.
+/// Words of a pair beside its weights: sums to start from.
 const START: usize = 2;
-const SCALES: usize = 6;
 
 /// What the assembly reads; passed by value, the first four words in registers.
 #[repr(C)]
@@ -27,7 +27,7 @@ struct Layer {
     rounds_end: *const i8,
     /// Outputs.
     y: *mut i8,
-    /// Multiplier, offset and shift if shared.
+    /// Multiplier, offset and shift, as far as all outputs share them.
     scale: [i32; 3],
     /// The other inputs, filled up to whole words with zeros.
     rest: *const i8,
@@ -80,12 +80,11 @@ pub(crate) fn packed_fully_connected_s8(
     y: &mut [i8],
 ) {
     let quads = p.inputs.div_ceil(4);
-    let scales = if p.shared_scale { 0 } else { SCALES };
+    let [scales, shared] = scale_words(p);
     let pair = START + 2 * quads + scales;
     let six_outputs = p.sixes * 6;
-    let words = 3 * pair * p.sixes
-        + pair * p.outputs.saturating_sub(six_outputs).div_ceil(2)
-        + (3 - scales / 2);
+    let words =
+        3 * pair * p.sixes + pair * p.outputs.saturating_sub(six_outputs).div_ceil(2) + shared;
     if x.len() != p.inputs || y.len() != p.outputs || weights.len() != words {
         return;
     }

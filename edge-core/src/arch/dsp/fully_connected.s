@@ -130,20 +130,20 @@
 .endif
 .endm
 
-// Sums become outputs at r0; r10 multiplier, r11 offset, r12 shift. Away from zero: the sign of the sum is as good
-// as that of the product, which differs only if that is 0.
-.macro edge_fc_finish3 arithmetic, a, b, c
+// Sums become outputs at r0; r11 offset, r12 shift. Away from zero: the sign of the sum is as good as that of the
+// product, which differs only if that is 0.
+.macro edge_fc_finish3 arithmetic, a, b, c, ma=r10, mb=r10, mc=r10
 .ifc \arithmetic, exact
     add r2, r11, \a, asr #31
     add r3, r11, \b, asr #31
     add lr, r11, \c, asr #31
-    smmlar \a, \a, r10, r2
-    smmlar \b, \b, r10, r3
-    smmlar \c, \c, r10, lr
+    smmlar \a, \a, \ma, r2
+    smmlar \b, \b, \mb, r3
+    smmlar \c, \c, \mc, lr
 .else
-    smmlar \a, \a, r10, r11
-    smmlar \b, \b, r10, r11
-    smmlar \c, \c, r10, r11
+    smmlar \a, \a, \ma, r11
+    smmlar \b, \b, \mb, r11
+    smmlar \c, \c, \mc, r11
 .endif
     asr \a, \a, r12
     asr \b, \b, r12
@@ -156,15 +156,12 @@
     strb \c, [r0], #1
 .endm
 
-.macro edge_fc_finish1 arithmetic, scale, a
-.ifc \scale, own
-    ldm r1!, {r10, r11, r12}
-.endif
+.macro edge_fc_finish1 arithmetic, a, multiplier=r10
 .ifc \arithmetic, exact
     add r2, r11, \a, asr #31
-    smmlar \a, \a, r10, r2
+    smmlar \a, \a, \multiplier, r2
 .else
-    smmlar \a, \a, r10, r11
+    smmlar \a, \a, \multiplier, r11
 .endif
     asr \a, \a, r12
     ssat \a, #8, \a
@@ -175,6 +172,84 @@
     ldr r10, [sp, #.Ledge_fc_scale]
     ldr r11, [sp, #.Ledge_fc_scale + 4]
     ldr r12, [sp, #.Ledge_fc_scale + 8]
+.endm
+
+// Six outputs; with one scale for all, or with a multiplier, an offset and a shift for each.
+.macro edge_fc_end6 scale, arithmetic
+.ifc \scale, shared
+    edge_fc_load_scale
+.endif
+    ldr r0, [sp, #.Ledge_fc_y]
+    edge_fc_part \arithmetic, r4, r5
+    edge_fc_part \arithmetic, r6, r7
+    edge_fc_part \arithmetic, r8, r9
+.ifc \scale, shared
+    edge_fc_finish3 \arithmetic, r4, r5, r6
+    edge_fc_finish3 \arithmetic, r7, r8, r9
+.else
+    .irp sum, r4, r5, r6, r7, r8, r9
+    ldm r1!, {r10, r11, r12}
+    edge_fc_finish1 \arithmetic, \sum
+    .endr
+.endif
+.endm
+
+// Where only the multipliers are each output's own.
+.macro edge_fc_end6_own_single
+    ldr r11, [sp, #.Ledge_fc_scale + 4]
+    ldr r12, [sp, #.Ledge_fc_scale + 8]
+    ldr r0, [sp, #.Ledge_fc_y]
+    ldr r2, [r1], #4
+    ldr r3, [r1], #4
+    ldr r10, [r1], #4
+    edge_fc_part native, r4, r5
+    edge_fc_part native, r6, r7
+    edge_fc_part native, r8, r9
+    edge_fc_finish3 native, r4, r5, r6, r2, r3, r10
+    ldm r1!, {r2, r3, r10}
+    edge_fc_finish3 native, r7, r8, r9, r2, r3, r10
+.endm
+
+// The same in pairs. r11 r12 lr the first three multipliers, which have been loaded behind the weights; r10 offset,
+// r3 shift.
+.macro edge_fc_end6_own_dual
+    ldr r10, [sp, #.Ledge_fc_scale + 4]
+    sub r5, r5, r4
+    ldr r3, [sp, #.Ledge_fc_scale + 8]
+    sub r7, r7, r6
+    ldr r0, [sp, #.Ledge_fc_y]
+    sub r9, r9, r8
+    smmlar r4, r4, r11, r10
+    asr r5, r5, #8
+    smmlar r6, r6, lr, r10
+    asr r7, r7, #8
+    smmlar r5, r5, r12, r10
+    ldr r11, [r1], #4
+    asr r9, r9, #8
+    ldr r12, [r1], #4
+    smmlar r7, r7, r11, r10
+    ldr lr, [r1], #4
+    smmlar r8, r8, r12, r10
+    asr r4, r4, r3
+    smmlar r9, r9, lr, r10
+    asr r6, r6, r3
+    ssat r4, #8, r4
+    asr r5, r5, r3
+    ssat r6, #8, r6
+    asr r7, r7, r3
+    ssat r5, #8, r5
+    strb r4, [r0]
+    ssat r7, #8, r7
+    asr r8, r8, r3
+    asr r9, r9, r3
+    strb r5, [r0, #1]
+    ssat r8, #8, r8
+    strb r6, [r0, #2]
+    ssat r9, #8, r9
+    strb r7, [r0, #3]
+    strb r8, [r0, #4]
+    strb r9, [r0, #5]
+    adds r0, r0, #6
 .endm
 
 .macro edge_fc_begin name
@@ -216,23 +291,13 @@
     cmp r0, r2
     bne 5f
 3:
+.ifc \scale\()_\arithmetic, own_native
+    edge_fc_end6_own_\issue
+.else
 .ifc \issue, dual
     sub r1, r1, #12
 .endif
-.ifc \scale, shared
-    edge_fc_load_scale
-.endif
-    ldr r0, [sp, #.Ledge_fc_y]
-    edge_fc_part \arithmetic, r4, r5
-    edge_fc_part \arithmetic, r6, r7
-    edge_fc_part \arithmetic, r8, r9
-.ifc \scale, shared
-    edge_fc_finish3 \arithmetic, r4, r5, r6
-    edge_fc_finish3 \arithmetic, r7, r8, r9
-.else
-    .irp sum, r4, r5, r6, r7, r8, r9
-    edge_fc_finish1 \arithmetic, \scale, \sum
-    .endr
+    edge_fc_end6 \scale, \arithmetic
 .endif
     ldr r2, [sp, #.Ledge_fc_y_end]
     str r0, [sp, #.Ledge_fc_y]
@@ -289,16 +354,32 @@
     cmp r0, r2
     bne 5f
 3:
+    ldr r0, [sp, #.Ledge_fc_y]
+    ldr r6, [sp, #.Ledge_fc_y_end]
 .ifc \scale, shared
     edge_fc_load_scale
 .endif
-    ldr r0, [sp, #.Ledge_fc_y]
-    ldr r6, [sp, #.Ledge_fc_y_end]
+.ifc \scale\()_\arithmetic, own_native
+    ldr r11, [sp, #.Ledge_fc_scale + 4]
+    ldr r12, [sp, #.Ledge_fc_scale + 8]
+    ldr r10, [r1], #4
+    ldr r3, [r1], #4
+.endif
     edge_fc_part \arithmetic, r4, r5
-    edge_fc_finish1 \arithmetic, \scale, r4
+.ifc \scale\()_\arithmetic, own_exact
+    ldm r1!, {r10, r11, r12}
+.endif
+    edge_fc_finish1 \arithmetic, r4
     cmp r0, r6
     beq 6f
-    edge_fc_finish1 \arithmetic, \scale, r5
+.ifc \scale\()_\arithmetic, own_exact
+    ldm r1!, {r10, r11, r12}
+.endif
+.ifc \scale\()_\arithmetic, own_native
+    edge_fc_finish1 native, r5, r3
+.else
+    edge_fc_finish1 \arithmetic, r5
+.endif
     str r0, [sp, #.Ledge_fc_y]
     cmp r0, r6
     bne 4b

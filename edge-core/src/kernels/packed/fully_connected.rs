@@ -13,8 +13,9 @@
 //!         per pair    inputs k and k + 2: [a(k), b(k), a(k + 2), b(k + 2)]
 //!         per pair    inputs k + 1 and k + 3
 //!     unless the scale is shared:
-//!         per output  multiplier, offset, shift
+//!         per output  multiplier, and in exact arithmetic offset, shift
 //! if the scale is shared: multiplier, offset, shift
+//! otherwise in native arithmetic, where all multipliers have one shift: offset, shift
 //! ```
 //!
 //! Low bytes are signed for [`Issue::Single`], and high bytes rounded down accordingly. For [`Issue::Dual`] low
@@ -29,6 +30,16 @@ use crate::params::{Issue, PackedFullyConnected};
 
 /// Outputs in a block at the head of the stream.
 const SIX: usize = 6;
+
+/// Words of scales: with each pair of outputs, and at the end of the stream.
+#[inline(always)]
+pub(crate) const fn scale_words(p: &PackedFullyConnected) -> [usize; 2] {
+    match (p.shared_scale, p.requant.ties) {
+        (true, _) => [0, 3],
+        (false, true) => [6, 0],
+        (false, false) => [2, 2],
+    }
+}
 
 /// int8 fully connected layer; rows `[batch, inputs]`, result `[batch, outputs]`.
 #[inline(always)]
@@ -57,7 +68,11 @@ pub fn packed_fully_connected_s8(
 /// One row in plain Rust.
 #[cfg_attr(edge_dsp, allow(dead_code, reason = "the assembly does it"))]
 fn row_s8(p: &PackedFullyConnected, x: &[i8], weights: &[i32], y: &mut [i8]) {
-    let shared = chunk(weights, weights.len().wrapping_sub(3)).copied();
+    // In front of offset and shift stands some multiplier where each output has its own.
+    let shared = chunk(weights, weights.len().wrapping_sub(3))
+        .copied()
+        .unwrap_or_default();
+    let [pair_scales, _] = scale_words(p);
     let mut at = 0usize;
     let mut output = 0usize;
     while output < y.len() {
@@ -67,19 +82,23 @@ fn row_s8(p: &PackedFullyConnected, x: &[i8], weights: &[i32], y: &mut [i8]) {
         let words_at = at.wrapping_add(pairs.wrapping_mul(2));
         let quads = p.inputs.div_ceil(4);
         let scales_at = words_at.wrapping_add(quads.wrapping_mul(pairs).wrapping_mul(2));
-        at = scales_at;
-        if !p.shared_scale {
-            at = at.wrapping_add(pairs.wrapping_mul(SIX));
-        }
+        at = scales_at.wrapping_add(pairs.wrapping_mul(pair_scales));
         for pair in 0..pairs {
             let start = chunk(weights, sums_at.wrapping_add(pair.wrapping_mul(2)));
             let words = weights.get(words_at.wrapping_add(pair)..scales_at);
             let sums = pair_sums(p.issue, x, start, words.unwrap_or_default(), pairs);
             for (lane, sum) in sums.into_iter().enumerate() {
                 let index = pair.wrapping_mul(2).wrapping_add(lane);
-                let own = chunk(weights, scales_at.wrapping_add(index.wrapping_mul(3)));
-                let scale = if p.shared_scale { shared } else { own.copied() };
-                let [multiplier, offset, shift] = scale.unwrap_or_default();
+                let own = scales_at.wrapping_add(index.wrapping_mul(pair_scales / 2));
+                let [multiplier, offset, shift] = match pair_scales {
+                    6 => chunk(weights, own).copied().unwrap_or_default(),
+                    2 => [
+                        weights.get(own).copied().unwrap_or_default(),
+                        shared[1],
+                        shared[2],
+                    ],
+                    _ => shared,
+                };
                 if let Some(y) = y.get_mut(output.wrapping_add(index)) {
                     *y = finish(sum, &[0, multiplier, offset, shift], p.requant);
                 }

@@ -140,8 +140,8 @@ impl Case {
         (Kernel::FullyConnectedS8(p), y)
     }
 
-    /// What the offer for a core is, and what its kernel gives.
-    fn offered(&self, kernel: Kernel, core: Core) -> Option<(PackedFullyConnected, Vec<i8>)> {
+    /// The parameters and the stream of the offer for a core.
+    fn packed(&self, kernel: Kernel, core: Core) -> Option<(PackedFullyConnected, Vec<i32>)> {
         let constants = self.constants(matches!(kernel, Kernel::FullyConnectedExactS8(_)));
         let step = DraftStep {
             what: String::new(),
@@ -165,7 +165,13 @@ impl Case {
             panic!("{:?}", offer.kernel);
         };
         let word = |bytes: &[u8]| i32::from_le_bytes(bytes.try_into().unwrap());
-        let stream: Vec<i32> = offer.constants[0].bytes.chunks_exact(4).map(word).collect();
+        let stream = offer.constants[0].bytes.chunks_exact(4).map(word).collect();
+        Some((p, stream))
+    }
+
+    /// The parameters of the offer for a core, and what its kernel gives.
+    fn offered(&self, kernel: Kernel, core: Core) -> Option<(PackedFullyConnected, Vec<i8>)> {
+        let (p, stream) = self.packed(kernel, core)?;
         let mut y = vec![0; self.batch * self.outputs];
         rt::packed_fully_connected_s8(&p, &self.x, &stream, &mut y);
         Some((p, y))
@@ -189,6 +195,20 @@ fn packed_layers_give_the_bits_of_the_reference() {
         }
     }
     assert!(sixes > 20 && shared > 50, "{sixes} {shared}");
+}
+
+#[test]
+fn native_outputs_have_one_word_of_scale() {
+    let mut case = Case::random(&mut Random(5));
+    for (index, multiplier) in case.multipliers.iter_mut().enumerate() {
+        *multiplier = (1 << 30) + index as i32;
+    }
+    let words = |kernel: Kernel| case.packed(kernel, Core::CortexM4).unwrap().1.len();
+    let (exact, native) = (words(case.exact().0), words(case.native().0));
+    // Beside the multipliers an offset and a shift for each, or for all.
+    let outputs = case.outputs.next_multiple_of(2);
+    assert!(outputs > 2, "{outputs}");
+    assert_eq!(exact - native, 2 * outputs - 2);
 }
 
 #[test]
