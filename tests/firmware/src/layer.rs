@@ -71,7 +71,7 @@ impl Layer {
         let arithmetic = if free && random.below(2) == 0 {
             Arithmetic::Native
         } else {
-            Arithmetic::TfLite
+            [Arithmetic::TfLite, Arithmetic::Onnx][random.below(2)]
         };
         let extreme = random.below(4) == 0;
         let graph = graph(random, shape, arithmetic, extreme);
