@@ -84,6 +84,12 @@ impl Layer {
         }
     }
 
+    /// Whether results are rounded once.
+    #[must_use]
+    pub fn rounds_once(&self) -> bool {
+        self.graph.arithmetic == Arithmetic::Onnx
+    }
+
     /// What the reference kernels make of the rows.
     #[must_use]
     pub fn reference(&self) -> Vec<u8> {
