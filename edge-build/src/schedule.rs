@@ -6,9 +6,10 @@ pub mod tables;
 pub mod variants;
 
 use crate::diag::Diagnostics;
-use crate::lower::Draft;
+use crate::lower::{Draft, DraftStep};
 use crate::options::{Optimize, Options};
 use crate::plan::{Planner, Search};
+use crate::program::Variant;
 use strips::Bounds;
 
 /// A part of the cycles that strips may cost where memory is not the aim: 1/32.
@@ -39,7 +40,22 @@ pub fn run(draft: Draft, options: &Options) -> Result<Draft, Diagnostics> {
 fn pays(cut: &Draft, whole: &Draft, aim: Optimize) -> bool {
     let bytes = |draft: &Draft| Search.plan(draft).arena_bytes;
     let most = cycles(whole) + cycles(whole) / MOST_CYCLES;
-    (aim == Optimize::Ram || cycles(cut) <= most) && bytes(cut) < bytes(whole)
+    let cheap = || cycles(cut) <= most && !copies_code(cut);
+    (aim == Optimize::Ram || cheap()) && bytes(cut) < bytes(whole)
+}
+
+/// Whether a layer runs a reference kernel more than once: these are inlined, other kernels are shared functions.
+fn copies_code(cut: &Draft) -> bool {
+    let slides = |step: &DraftStep| step.kernel.row_wise().is_some();
+    let is_reference = |step: &DraftStep| {
+        let choice = step.choice.as_ref();
+        choice.is_none_or(|choice| choice.chosen.variant == Variant::Reference)
+    };
+    cut.steps.iter().enumerate().any(|(index, step)| {
+        let mut before = cut.steps[..index].iter();
+        let again = before.any(|other| other.node == step.node && slides(other));
+        slides(step) && is_reference(step) && again
+    })
 }
 
 /// Estimated cycles of the kernels that were chosen.

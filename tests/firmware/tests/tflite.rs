@@ -54,6 +54,12 @@ fn check(networks: &[Compiled], platform: Platform) {
             check_stack(one, ran);
         }
     }
+    // A network that is one table may need none; that the paint is seen at all, the others tell.
+    let deepest = outcome.networks.iter().map(|ran| ran.costs[0].stack).max();
+    assert!(
+        platform == Platform::Host || deepest > Some(0),
+        "no stack was measured"
+    );
 }
 
 /// The stack that was measured is within what the report says.
@@ -61,7 +67,7 @@ fn check_stack(one: &Compiled, ran: &Measured) {
     let (name, stack) = (&one.network.type_name, ran.costs[0].stack as usize);
     let most = one.artifact.report.stack_bytes;
     assert!(
-        0 < stack && stack <= most,
+        stack <= most,
         "{name}: {stack} bytes of stack, {most} planned"
     );
     assert!(most <= MOST_STACK, "{name}: {most} bytes of stack");
