@@ -117,7 +117,7 @@ structs! {
         batch, in_h, in_w, in_c, out_h, out_w, out_c, kernel_h, kernel_w,
         stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left
     }
-    PackedRequant { pre_shift, ties, range }
+    PackedRequant { pre_shift, rounding, range }
     Conv2dF32 { window, groups, clamp }
     Conv2dS8 { window, groups, pad_value, requant }
     DepthwiseConv2dF32 { window, clamp }
@@ -215,6 +215,7 @@ structs! {
 enums! {
     Rounding { TfLite, Onnx }
     Issue { Single, Dual }
+    PackedRounding { Nearest, Away, Floor }
     ReduceKind { Sum, Mean, Max, Min }
     SumKind { Add, Sub, SquaredDifference }
     Relation { Equal, NotEqual, Greater, GreaterEqual, Less, LessEqual }

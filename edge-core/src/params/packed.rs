@@ -2,23 +2,33 @@
 
 /// How accumulators become outputs, beside what each channel has for itself.
 ///
-/// The record of a channel is `[bias, multiplier, offset, shift]`. With `round(a·b) = (a·b + 2³¹) >> 32`:
+/// The record of a channel is `[bias, multiplier, offset, shift]`:
 ///
 /// ```text
-/// t = round((acc << pre_shift) · multiplier)
-/// t = t + (t >> 31)                 if `ties`
+/// t = high((acc << pre_shift) · multiplier)
 /// y = clamp((t + offset) >> shift)
 /// ```
 ///
-/// The compiler offers a packed kernel only where nothing here can overflow.
+/// where `rounding` says what `high` is. The compiler offers a packed kernel only where nothing here can overflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PackedRequant {
     /// Left shift of accumulators.
     pub pre_shift: u32,
-    /// Whether halves of the last shift go away from zero; up if not.
-    pub ties: bool,
+    /// How a product loses its lower 32 bits.
+    pub rounding: PackedRounding,
     /// Least and greatest output.
     pub range: [i32; 2],
+}
+
+/// How a product of 64 bits becomes `high(product)` of 32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PackedRounding {
+    /// `(product + 2³¹) >> 32`: the product is rounded, and the result again by the last shift, both times halves up.
+    Nearest,
+    /// The same, and one less if that is negative: halves of the last shift go away from zero.
+    Away,
+    /// `product >> 32`: the result is rounded once, by the last shift, halves up.
+    Floor,
 }
 
 /// How a core issues instructions; decides the order of loads and multiplications.

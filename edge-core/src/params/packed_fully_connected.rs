@@ -17,7 +17,7 @@ pub struct PackedFullyConnected {
     pub sixes: usize,
     /// Whether all outputs have one scale, at the end of the stream; else each block ends with its multipliers.
     pub shared_scale: bool,
-    /// How accumulators become outputs: `pre_shift` 1 with `ties`, or 0 without.
+    /// How accumulators become outputs: `pre_shift` 0 with `Nearest`, or 1 with `Away` or `Floor`.
     pub requant: PackedRequant,
     /// Order of the instructions, and sign of the low bytes in the stream.
     pub issue: Issue,

@@ -9,7 +9,7 @@ pub struct PlanarDepthwise {
     pub window: Window2d,
     /// What stands in the padding: the zero point of the input.
     pub pad_value: i8,
-    /// How a sum becomes an output; not `ties`, the range is all of int8.
+    /// How a sum becomes an output; not `Away`, the range is all of int8.
     pub requant: PackedRequant,
     /// Whether rows and columns change places: pairs of outputs are then neighbours in a column of the image.
     pub transposed: bool,

@@ -71,7 +71,7 @@ impl Layer {
         let arithmetic = if free && random.below(2) == 0 {
             Arithmetic::Native
         } else {
-            Arithmetic::TfLite
+            [Arithmetic::TfLite, Arithmetic::Onnx][random.below(2)]
         };
         let extreme = random.below(4) == 0;
         let graph = graph(random, shape, arithmetic, extreme);
@@ -82,6 +82,12 @@ impl Layer {
             rows: rows.collect(),
             graph,
         }
+    }
+
+    /// Whether results are rounded once.
+    #[must_use]
+    pub fn rounds_once(&self) -> bool {
+        self.graph.arithmetic == Arithmetic::Onnx
     }
 
     /// What the reference kernels make of the rows.
@@ -263,7 +269,12 @@ fn graph(random: &mut Random, shape: Shape, arithmetic: Arithmetic, extreme: boo
         zero_point: zero_point(random),
     };
     let outputs = shape.weights[shape.axis];
-    let scales: Vec<f32> = (0..outputs).map(|_| between(random, 0.004, 0.01)).collect();
+    let mut scales: Vec<f32> = (0..outputs).map(|_| between(random, 0.004, 0.01)).collect();
+    if random.below(3) == 0 {
+        // One scale for all.
+        let first = scales[0];
+        scales.fill(first);
+    }
     let count: usize = shape.weights.iter().product();
     let sum = 74.0 * 74.0 * ((count / outputs) as f32).sqrt();
     let y = QuantParams {

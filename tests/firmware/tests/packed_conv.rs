@@ -13,7 +13,9 @@ use edge_build::runner::execute::Execution;
 use edge_build::runner::{Platform, Project};
 use edge_build::schedule::variants;
 use edge_build::target::find;
-use edge_core::params::{Conv2dExact, Conv2dS8, ExactOutput, Issue, PackedConv2d, Window2d};
+use edge_core::params::{
+    Conv2dExact, Conv2dS8, ExactOutput, Issue, PackedConv2d, PackedRounding, Window2d,
+};
 use edge_core::quant::{Requant, Rounding};
 use edge_core::rt::{conv2d_exact, conv2d_s8};
 use edge_test_support::random::Random;
@@ -74,7 +76,8 @@ fn layer(random: &mut Random) -> (Kernel, Vec<Constant>, Vec<i8>, Vec<i8>) {
         .map(|_| random.below(80_000) as i32 - 40_000)
         .collect();
     let multipliers: Vec<i32> = (0..channels)
-        .map(|_| (1 << 30) + random.below(1 << 30) as i32)
+        // Odd: no result lies on a half.
+        .map(|_| ((1 << 30) + random.below(1 << 30) as i32) | 1)
         .collect();
     let shifts: Vec<i8> = (0..channels).map(|_| -1 - random.below(14) as i8).collect();
     let pad_value = random.draw() as i8;
@@ -112,7 +115,7 @@ fn layer(random: &mut Random) -> (Kernel, Vec<Constant>, Vec<i8>, Vec<i8>) {
             groups: 1,
             pad_value: pad_value.into(),
             output: ExactOutput {
-                rounding: Rounding::TfLite,
+                rounding: [Rounding::TfLite, Rounding::Onnx][random.below(2)],
                 range: [low - zero, high - zero],
                 zero_point: zero,
             },
@@ -203,7 +206,11 @@ fn bytes_of(draft: &Draft, x: &[i8], outputs: usize) -> Vec<u8> {
     words.extend([
         pad_value.into(),
         requant.pre_shift as i32,
-        requant.ties.into(),
+        match requant.rounding {
+            PackedRounding::Nearest => 0,
+            PackedRounding::Away => 1,
+            PackedRounding::Floor => 2,
+        },
     ]);
     words.extend(requant.range);
     words.extend([i32::from(issue == Issue::Dual), i32::from(wide)]);

@@ -7,7 +7,7 @@ use super::weighted::{Form, Record, Weighted};
 use super::{Layer, Offer};
 use crate::program::{Constant, Element, Kernel, Variant};
 use crate::target::Core;
-use edge_core::params::{Issue, PackedFullyConnected, PackedRequant};
+use edge_core::params::{Issue, PackedFullyConnected, PackedRequant, PackedRounding};
 
 /// Multiplications of a layer from which on blocks of six outputs are worth their code.
 const MACS_FOR_SIXES: usize = 4096;
@@ -76,20 +76,23 @@ fn pack(layer: &Weighted, issue: Issue) -> Option<(PackedFullyConnected, Vec<i32
     packed(p).or_else(|| packed(either_sign))
 }
 
-/// One of the two arithmetics that the kernel has, if it gives the layer's bits.
+/// One of the three arithmetics that the kernel has, if it gives the layer's bits.
 fn requant(layer: &Weighted) -> Option<PackedRequant> {
+    use PackedRounding::{Away, Floor, Nearest};
     let requant = layer.requant;
-    let native = requant.pre_shift == 0 && !requant.ties;
     // Where the activation cuts at the zero point, rounding below it does not show.
     let rounds_away = |&[_, multiplier, offset, shift]: &Record| {
         let zero = offset >> shift;
-        multiplier >= 0 && shift >= 1 && (requant.ties || requant.range[0] >= zero)
+        multiplier >= 0 && shift >= 1 && (requant.rounding == Away || requant.range[0] >= zero)
     };
-    let exact = requant.pre_shift == 1 && layer.records.iter().all(rounds_away);
-    (native || exact).then_some(PackedRequant {
-        ties: exact,
-        ..requant
-    })
+    match (requant.pre_shift, requant.rounding) {
+        (0, Nearest) | (1, Floor) => Some(requant),
+        (1, Nearest | Away) if layer.records.iter().all(rounds_away) => Some(PackedRequant {
+            rounding: Away,
+            ..requant
+        }),
+        _ => None,
+    }
 }
 
 /// Whether the sum of an output fits the 24 bits that one in the high bytes has.
@@ -108,10 +111,10 @@ fn stream(layer: &Weighted, p: &PackedFullyConnected) -> Option<Vec<i32>> {
         output += 2 * pairs;
     }
     let [_, scale @ ..] = layer.records.first()?;
-    match (p.shared_scale, p.requant.ties) {
+    match (p.shared_scale, p.requant.rounding) {
         (true, _) => words.extend(scale),
-        (false, false) => words.extend(&scale[1..]),
-        (false, true) => {}
+        (false, PackedRounding::Nearest) => words.extend(&scale[1..]),
+        (false, PackedRounding::Away | PackedRounding::Floor) => {}
     }
     Some(words)
 }
@@ -143,10 +146,10 @@ fn block(
             words.push((half(k)? | half(k + 2)? << 16) as i32);
         }
     }
-    let own = match (p.shared_scale, p.requant.ties) {
+    let own = match (p.shared_scale, p.requant.rounding) {
         (true, _) => 1..1,
-        (false, false) => 1..2,
-        (false, true) => 1..4,
+        (false, PackedRounding::Nearest) => 1..2,
+        (false, PackedRounding::Away | PackedRounding::Floor) => 1..4,
     };
     outputs.for_each(|at| words.extend_from_slice(&record(at)[own.clone()]));
     Some(())

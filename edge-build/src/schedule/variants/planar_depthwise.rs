@@ -8,7 +8,7 @@ use super::{Layer, Offer};
 use crate::program::{Constant, Element, Kernel, Variant};
 use crate::target::Core;
 use edge_core::kernels::packed::planar_depthwise as planar;
-use edge_core::params::{Issue, PlanarDepthwise, Window2d};
+use edge_core::params::{Issue, PackedRounding, PlanarDepthwise, Window2d};
 
 /// The offer for an int8 depthwise layer.
 pub(super) fn offer(layer: &Layer<'_>) -> Option<Offer> {
@@ -53,7 +53,9 @@ fn params(layer: &Weighted, issue: Issue) -> Option<PlanarDepthwise> {
         && matches!([w.stride_h, w.stride_w], [1, 1] | [2, 2])
         && w.out_h * w.out_w > 0;
     // Doubled, weights still fit the 16 bits in which they are multiplied.
-    let arithmetic = requant.pre_shift <= 1 && !requant.ties && requant.range == [-128, 127];
+    let arithmetic = requant.pre_shift <= 1
+        && requant.rounding != PackedRounding::Away
+        && requant.range == [-128, 127];
     (shape && arithmetic).then(|| PlanarDepthwise {
         window: w,
         pad_value: layer.pad_value,

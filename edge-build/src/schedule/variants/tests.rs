@@ -3,7 +3,7 @@ use super::*;
 use crate::lower::{Buffer, BufferId};
 use crate::options::{Optimize, parse_pins};
 use crate::program::Variant;
-use edge_core::params::{ExactOutput, FullyConnectedExact};
+use edge_core::params::{ExactOutput, FullyConnectedExact, PackedRounding};
 use edge_core::quant::Rounding;
 
 const INPUTS: usize = 8;
@@ -187,7 +187,7 @@ fn layers_become_records() {
     let draft = draft(&["a"], Rounding::TfLite, [-3, -4]);
     let weighted = Weighted::of(&layer(&draft)).unwrap();
     assert_eq!(weighted.form, Form::FullyConnected);
-    assert!(weighted.requant.ties);
+    assert_eq!(weighted.requant.rounding, PackedRounding::Away);
     assert_eq!(weighted.requant.pre_shift, 1);
     assert_eq!(weighted.records[0], [100, 1 << 30, 4, 3]);
     assert_eq!(weighted.records[1], [-100, 0x5000_0000, 8, 4]);
@@ -197,13 +197,36 @@ fn layers_become_records() {
 #[test]
 fn other_arithmetics_are_left_alone() {
     for (rounding, shifts) in [
-        (Rounding::Onnx, [-3, -4]),
+        (Rounding::Onnx, [-12, 0]),
         (Rounding::TfLite, [-3, 1]),
         (Rounding::TfLite, [-3, 0]),
     ] {
         let draft = draft(&["a"], rounding, shifts);
         assert_eq!(Weighted::of(&layer(&draft)), None);
     }
+}
+
+#[test]
+fn layers_of_onnx_become_records_where_no_half_counts() {
+    // Sums of -2972..=3148 and -3172..=2948.
+    let weighted = |shifts: [i8; OUTPUTS], range: [i32; 2]| {
+        let mut draft = draft(&["a"], Rounding::Onnx, shifts);
+        if let Kernel::FullyConnectedExactS8(p) = &mut draft.steps[0].kernel {
+            p.output.range = range;
+        }
+        Weighted::of(&layer(&draft))
+    };
+    let all = [-128, 127];
+    let made = weighted([-12, -10], all).unwrap();
+    assert_eq!(made.requant.rounding, PackedRounding::Floor);
+    assert_eq!(made.requant.pre_shift, 1);
+    assert_eq!(made.records[0], [100, 1 << 30, 1 << 11, 12]);
+    assert_eq!(made.records[1], [-100, 0x5000_0000, 1 << 9, 10]);
+    // ½ is 0, and 2½ is 2.
+    assert_eq!(weighted([-11, -10], all), None);
+    assert_eq!(weighted([-12, -9], all), None);
+    // No difference where the least output is 1.
+    assert!(weighted([-11, -10], [1, 127]).is_some());
 }
 
 #[test]

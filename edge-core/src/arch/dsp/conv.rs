@@ -5,7 +5,7 @@
 )]
 
 use crate::kernels::packed::conv::{ComputeTile, LANES, Lanes, PER_TAP, Rows, Tile};
-use crate::params::{Issue, PackedConv2d};
+use crate::params::{Issue, PackedConv2d, PackedRounding};
 use core::cell::Cell;
 
 assembly!(include_str!("conv.s"));
@@ -40,13 +40,16 @@ unsafe extern "C" {
 /// The function for 8-bit weights, if there is one for the arithmetic.
 #[inline(always)]
 pub(crate) fn conv_tile_s8(p: &PackedConv2d) -> Option<ComputeTile<i8>> {
-    match (p.requant.pre_shift, p.requant.ties, p.issue) {
-        (1, true, Issue::Single) => Some(s8_exact_single),
-        (1, false, Issue::Single) => Some(s8_once_single),
-        (0, false, Issue::Single) => Some(s8_native_single),
-        (1, true, Issue::Dual) => Some(s8_exact_dual),
-        (1, false, Issue::Dual) => Some(s8_once_dual),
-        (0, false, Issue::Dual) => Some(s8_native_dual),
+    use PackedRounding::{Away, Floor, Nearest};
+    match (p.requant.pre_shift, p.requant.rounding, p.issue) {
+        (1, Away, Issue::Single) => Some(s8_away_single),
+        (1, Nearest, Issue::Single) => Some(s8_nearest_single),
+        (1, Floor, Issue::Single) => Some(s8_floor_single),
+        (0, Nearest, Issue::Single) => Some(s8_native_single),
+        (1, Away, Issue::Dual) => Some(s8_away_dual),
+        (1, Nearest, Issue::Dual) => Some(s8_nearest_dual),
+        (1, Floor, Issue::Dual) => Some(s8_floor_dual),
+        (0, Nearest, Issue::Dual) => Some(s8_native_dual),
         _ => None,
     }
 }
@@ -54,10 +57,12 @@ pub(crate) fn conv_tile_s8(p: &PackedConv2d) -> Option<ComputeTile<i8>> {
 /// The function for 16-bit weights, if there is one for the arithmetic.
 #[inline(always)]
 pub(crate) fn conv_tile_s8w16(p: &PackedConv2d) -> Option<ComputeTile<i16>> {
-    match (p.requant.pre_shift, p.requant.ties, p.issue) {
-        (1, true, Issue::Single | Issue::Dual) => Some(s16_exact_single),
-        (1, false, Issue::Single | Issue::Dual) => Some(s16_once_single),
-        (0, false, Issue::Single | Issue::Dual) => Some(s16_native_single),
+    use PackedRounding::{Away, Floor, Nearest};
+    match (p.requant.pre_shift, p.requant.rounding, p.issue) {
+        (1, Away, Issue::Single | Issue::Dual) => Some(s16_away_single),
+        (1, Nearest, Issue::Single | Issue::Dual) => Some(s16_nearest_single),
+        (1, Floor, Issue::Single | Issue::Dual) => Some(s16_floor_single),
+        (0, Nearest, Issue::Single | Issue::Dual) => Some(s16_native_single),
         _ => None,
     }
 }
@@ -102,14 +107,17 @@ macro_rules! tiles {
 }
 
 tiles! {
-    s8_exact_single(i8) = edge_conv_s8_exact_single;
-    s8_once_single(i8) = edge_conv_s8_once_single;
+    s8_away_single(i8) = edge_conv_s8_away_single;
+    s8_nearest_single(i8) = edge_conv_s8_nearest_single;
+    s8_floor_single(i8) = edge_conv_s8_floor_single;
     s8_native_single(i8) = edge_conv_s8_native_single;
-    s8_exact_dual(i8) = edge_conv_s8_exact_dual reads 2 ahead;
-    s8_once_dual(i8) = edge_conv_s8_once_dual reads 2 ahead;
+    s8_away_dual(i8) = edge_conv_s8_away_dual reads 2 ahead;
+    s8_nearest_dual(i8) = edge_conv_s8_nearest_dual reads 2 ahead;
+    s8_floor_dual(i8) = edge_conv_s8_floor_dual reads 2 ahead;
     s8_native_dual(i8) = edge_conv_s8_native_dual reads 2 ahead;
-    s16_exact_single(i16) = edge_conv_s16_exact_single;
-    s16_once_single(i16) = edge_conv_s16_once_single;
+    s16_away_single(i16) = edge_conv_s16_away_single;
+    s16_nearest_single(i16) = edge_conv_s16_nearest_single;
+    s16_floor_single(i16) = edge_conv_s16_floor_single;
     s16_native_single(i16) = edge_conv_s16_native_single;
 }
 

@@ -86,10 +86,10 @@
 .endif
 .endm
 
-// Outputs from the sums of three pixels: r4 multiplier, r5 offset, r6 shift. Exact: halves go away from zero. The
+// Outputs from the sums of three pixels: r4 multiplier, r5 offset, r6 shift. Away: halves go away from zero. The
 // sign of the sum stands for that of the product, which is the same or zero; where it is zero one less changes no
 // output.
-.macro edge_conv_finish_exact s0, s1, s2, at
+.macro edge_conv_finish_away s0, s1, s2, at
     add r1, r5, \s0, asr #31
     smmlar \s0, \s0, r4, r1
     add r1, r5, \s1, asr #31
@@ -99,10 +99,17 @@
     edge_conv_store \s0, \s1, \s2, \at
 .endm
 
-.macro edge_conv_finish_once s0, s1, s2, at
+.macro edge_conv_finish_nearest s0, s1, s2, at
     smmlar \s0, \s0, r4, r5
     smmlar \s1, \s1, r4, r5
     smmlar \s2, \s2, r4, r5
+    edge_conv_store \s0, \s1, \s2, \at
+.endm
+
+.macro edge_conv_finish_floor s0, s1, s2, at
+    smmla \s0, \s0, r4, r5
+    smmla \s1, \s1, r4, r5
+    smmla \s2, \s2, r4, r5
     edge_conv_store \s0, \s1, \s2, \at
 .endm
 
@@ -176,7 +183,7 @@
     mov lr, r2
 .endm
 
-// \weights s8 or s16, \finish exact or once, with sums times 2^\shift.
+// \weights s8 or s16, \finish away, nearest or floor, with sums times 2^\shift.
 .macro edge_conv_single name, weights, finish, shift
     edge_conv_function \name
 1:
@@ -259,15 +266,14 @@
 .size \name, . - \name
 .endm
 
-edge_conv_single edge_conv_s8_exact_single, s8, exact, 1
-edge_conv_single edge_conv_s8_once_single, s8, once, 1
-edge_conv_single edge_conv_s8_native_single, s8, once, 0
-edge_conv_single edge_conv_s16_exact_single, s16, exact, 1
-edge_conv_single edge_conv_s16_once_single, s16, once, 1
-edge_conv_single edge_conv_s16_native_single, s16, once, 0
-edge_conv_dual edge_conv_s8_exact_dual, exact, 1
-edge_conv_dual edge_conv_s8_once_dual, once, 1
-edge_conv_dual edge_conv_s8_native_dual, once, 0
+.irp finish, away, nearest, floor
+edge_conv_single edge_conv_s8_\finish\()_single, s8, \finish, 1
+edge_conv_single edge_conv_s16_\finish\()_single, s16, \finish, 1
+edge_conv_dual edge_conv_s8_\finish\()_dual, \finish, 1
+.endr
+edge_conv_single edge_conv_s8_native_single, s8, nearest, 0
+edge_conv_single edge_conv_s16_native_single, s16, nearest, 0
+edge_conv_dual edge_conv_s8_native_dual, nearest, 0
 
 // Widens four bytes; r10 is lost.
 .macro edge_conv_widen_to word, at

@@ -5,7 +5,7 @@
 )]
 
 use crate::kernels::packed::fully_connected::scale_words;
-use crate::params::{Issue, PackedFullyConnected};
+use crate::params::{Issue, PackedFullyConnected, PackedRounding};
 
 assembly!(include_str!("fully_connected.s"));
 
@@ -48,21 +48,29 @@ macro_rules! functions {
 }
 
 functions! {
-    edge_fc_six_single_shared_exact
+    edge_fc_six_single_shared_away
+    edge_fc_six_single_shared_floor
     edge_fc_six_single_shared_native
-    edge_fc_six_single_own_exact
+    edge_fc_six_single_own_away
+    edge_fc_six_single_own_floor
     edge_fc_six_single_own_native
-    edge_fc_six_dual_shared_exact
+    edge_fc_six_dual_shared_away
+    edge_fc_six_dual_shared_floor
     edge_fc_six_dual_shared_native
-    edge_fc_six_dual_own_exact
+    edge_fc_six_dual_own_away
+    edge_fc_six_dual_own_floor
     edge_fc_six_dual_own_native
-    edge_fc_two_single_shared_exact
+    edge_fc_two_single_shared_away
+    edge_fc_two_single_shared_floor
     edge_fc_two_single_shared_native
-    edge_fc_two_single_own_exact
+    edge_fc_two_single_own_away
+    edge_fc_two_single_own_floor
     edge_fc_two_single_own_native
-    edge_fc_two_dual_shared_exact
+    edge_fc_two_dual_shared_away
+    edge_fc_two_dual_shared_floor
     edge_fc_two_dual_shared_native
-    edge_fc_two_dual_own_exact
+    edge_fc_two_dual_own_away
+    edge_fc_two_dual_own_floor
     edge_fc_two_dual_own_native
 }
 
@@ -126,31 +134,36 @@ pub(crate) fn packed_fully_connected_s8(
                 edge_fc_sum(layer.x, layer.rounds_end) + edge_fc_sum(layer.rest, layer.rest_end);
             layer.correction = (sum - 128 * 4 * quads as i32) * -128;
         }
-        let exact = p.requant.ties;
+        let rounding = p.requant.rounding;
         if p.sixes > 0 {
-            six(p.issue, p.shared_scale, exact, layer);
+            six(p.issue, p.shared_scale, rounding, layer);
         }
         if six_outputs < p.outputs {
             layer.weights = layer.weights.wrapping_add(3 * pair * p.sixes);
             layer.y = layer.y_end;
             layer.y_end = y.as_mut_ptr_range().end;
-            two(p.issue, p.shared_scale, exact, layer);
+            two(p.issue, p.shared_scale, rounding, layer);
         }
     }
 }
 
 /// Blocks of six outputs.
 #[inline(always)]
-unsafe fn six(issue: Issue, shared: bool, exact: bool, layer: Layer) {
-    let function = match (issue, shared, exact) {
-        (Issue::Single, true, true) => edge_fc_six_single_shared_exact,
-        (Issue::Single, true, false) => edge_fc_six_single_shared_native,
-        (Issue::Single, false, true) => edge_fc_six_single_own_exact,
-        (Issue::Single, false, false) => edge_fc_six_single_own_native,
-        (Issue::Dual, true, true) => edge_fc_six_dual_shared_exact,
-        (Issue::Dual, true, false) => edge_fc_six_dual_shared_native,
-        (Issue::Dual, false, true) => edge_fc_six_dual_own_exact,
-        (Issue::Dual, false, false) => edge_fc_six_dual_own_native,
+unsafe fn six(issue: Issue, shared: bool, rounding: PackedRounding, layer: Layer) {
+    use PackedRounding::{Away, Floor, Nearest};
+    let function = match (issue, shared, rounding) {
+        (Issue::Single, true, Away) => edge_fc_six_single_shared_away,
+        (Issue::Single, true, Floor) => edge_fc_six_single_shared_floor,
+        (Issue::Single, true, Nearest) => edge_fc_six_single_shared_native,
+        (Issue::Single, false, Away) => edge_fc_six_single_own_away,
+        (Issue::Single, false, Floor) => edge_fc_six_single_own_floor,
+        (Issue::Single, false, Nearest) => edge_fc_six_single_own_native,
+        (Issue::Dual, true, Away) => edge_fc_six_dual_shared_away,
+        (Issue::Dual, true, Floor) => edge_fc_six_dual_shared_floor,
+        (Issue::Dual, true, Nearest) => edge_fc_six_dual_shared_native,
+        (Issue::Dual, false, Away) => edge_fc_six_dual_own_away,
+        (Issue::Dual, false, Floor) => edge_fc_six_dual_own_floor,
+        (Issue::Dual, false, Nearest) => edge_fc_six_dual_own_native,
     };
     // SAFETY: the caller's.
     unsafe { function(layer) }
@@ -158,16 +171,21 @@ unsafe fn six(issue: Issue, shared: bool, exact: bool, layer: Layer) {
 
 /// Blocks of two outputs.
 #[inline(always)]
-unsafe fn two(issue: Issue, shared: bool, exact: bool, layer: Layer) {
-    let function = match (issue, shared, exact) {
-        (Issue::Single, true, true) => edge_fc_two_single_shared_exact,
-        (Issue::Single, true, false) => edge_fc_two_single_shared_native,
-        (Issue::Single, false, true) => edge_fc_two_single_own_exact,
-        (Issue::Single, false, false) => edge_fc_two_single_own_native,
-        (Issue::Dual, true, true) => edge_fc_two_dual_shared_exact,
-        (Issue::Dual, true, false) => edge_fc_two_dual_shared_native,
-        (Issue::Dual, false, true) => edge_fc_two_dual_own_exact,
-        (Issue::Dual, false, false) => edge_fc_two_dual_own_native,
+unsafe fn two(issue: Issue, shared: bool, rounding: PackedRounding, layer: Layer) {
+    use PackedRounding::{Away, Floor, Nearest};
+    let function = match (issue, shared, rounding) {
+        (Issue::Single, true, Away) => edge_fc_two_single_shared_away,
+        (Issue::Single, true, Floor) => edge_fc_two_single_shared_floor,
+        (Issue::Single, true, Nearest) => edge_fc_two_single_shared_native,
+        (Issue::Single, false, Away) => edge_fc_two_single_own_away,
+        (Issue::Single, false, Floor) => edge_fc_two_single_own_floor,
+        (Issue::Single, false, Nearest) => edge_fc_two_single_own_native,
+        (Issue::Dual, true, Away) => edge_fc_two_dual_shared_away,
+        (Issue::Dual, true, Floor) => edge_fc_two_dual_shared_floor,
+        (Issue::Dual, true, Nearest) => edge_fc_two_dual_shared_native,
+        (Issue::Dual, false, Away) => edge_fc_two_dual_own_away,
+        (Issue::Dual, false, Floor) => edge_fc_two_dual_own_floor,
+        (Issue::Dual, false, Nearest) => edge_fc_two_dual_own_native,
     };
     // SAFETY: the caller's.
     unsafe { function(layer) }

@@ -122,25 +122,31 @@
 // B from 256*B + A, both times the power of two that comes before the multiplier.
 .macro edge_fc_part arithmetic, a, ab
     sub \ab, \ab, \a
-.ifc \arithmetic, exact
+.ifc \arithmetic, native
+    asr \ab, \ab, #8
+.else
     asr \ab, \ab, #7
     lsl \a, \a, #1
-.else
-    asr \ab, \ab, #8
 .endif
 .endm
 
-// Sums become outputs at r0; r11 offset, r12 shift. Away from zero: the sign of the sum is as good as that of the
+// Sums become outputs at r0; r11 offset, r12 shift. Halves up, and away from zero: the sign of the sum is as good as that of the
 // product, which differs only if that is 0.
 .macro edge_fc_finish3 arithmetic, a, b, c, ma=r10, mb=r10, mc=r10
-.ifc \arithmetic, exact
+.ifc \arithmetic, away
     add r2, r11, \a, asr #31
     add r3, r11, \b, asr #31
     add lr, r11, \c, asr #31
     smmlar \a, \a, \ma, r2
     smmlar \b, \b, \mb, r3
     smmlar \c, \c, \mc, lr
-.else
+.endif
+.ifc \arithmetic, floor
+    smmla \a, \a, \ma, r11
+    smmla \b, \b, \mb, r11
+    smmla \c, \c, \mc, r11
+.endif
+.ifc \arithmetic, native
     smmlar \a, \a, \ma, r11
     smmlar \b, \b, \mb, r11
     smmlar \c, \c, \mc, r11
@@ -157,10 +163,14 @@
 .endm
 
 .macro edge_fc_finish1 arithmetic, a, multiplier=r10
-.ifc \arithmetic, exact
+.ifc \arithmetic, away
     add r2, r11, \a, asr #31
     smmlar \a, \a, \multiplier, r2
-.else
+.endif
+.ifc \arithmetic, floor
+    smmla \a, \a, \multiplier, r11
+.endif
+.ifc \arithmetic, native
     smmlar \a, \a, \multiplier, r11
 .endif
     asr \a, \a, r12
@@ -318,6 +328,16 @@
     smlad r4, \w, \x, r4
 .endm
 
+// Where an output has a multiplier, an offset and a shift of its own.
+.macro edge_fc_own_scale which
+.ifc \which, own_away
+    ldm r1!, {r10, r11, r12}
+.endif
+.ifc \which, own_floor
+    ldm r1!, {r10, r11, r12}
+.endif
+.endm
+
 .macro edge_fc_two name, issue, scale, arithmetic
     edge_fc_begin \name
 4:
@@ -366,15 +386,11 @@
     ldr r3, [r1], #4
 .endif
     edge_fc_part \arithmetic, r4, r5
-.ifc \scale\()_\arithmetic, own_exact
-    ldm r1!, {r10, r11, r12}
-.endif
+    edge_fc_own_scale \scale\()_\arithmetic
     edge_fc_finish1 \arithmetic, r4
     cmp r0, r6
     beq 6f
-.ifc \scale\()_\arithmetic, own_exact
-    ldm r1!, {r10, r11, r12}
-.endif
+    edge_fc_own_scale \scale\()_\arithmetic
 .ifc \scale\()_\arithmetic, own_native
     edge_fc_finish1 native, r5, r3
 .else
@@ -404,14 +420,12 @@
     edge_fc_two edge_fc_two_\issue\()_\scale\()_\arithmetic, \issue, \scale, \arithmetic
 .endm
 
-    edge_fc_both single, shared, exact
-    edge_fc_both single, shared, native
-    edge_fc_both single, own, exact
-    edge_fc_both single, own, native
-    edge_fc_both dual, shared, exact
-    edge_fc_both dual, shared, native
-    edge_fc_both dual, own, exact
-    edge_fc_both dual, own, native
+    .irp arithmetic, away, floor, native
+    edge_fc_both single, shared, \arithmetic
+    edge_fc_both single, own, \arithmetic
+    edge_fc_both dual, shared, \arithmetic
+    edge_fc_both dual, own, \arithmetic
+    .endr
 
 // Sum of the bytes from r0 to r1, whole words, each 128 more.
     .section .text.edge_fc_sum, "ax", %progbits

@@ -5,7 +5,7 @@
 )]
 
 use crate::kernels::packed::planar_depthwise::{Band, Gather, LANES, ROWS, STRIP, WEIGHTS};
-use crate::params::{Issue, PlanarDepthwise};
+use crate::params::{Issue, PackedRounding, PlanarDepthwise};
 use core::cell::Cell;
 
 assembly!(include_str!("planar_depthwise.s"));
@@ -55,9 +55,13 @@ unsafe extern "C" {
     fn edge_planar_blank(to: *mut i32, word: i32, strips: usize);
     fn edge_planar_carry(to: *mut i32, from: *const i32, rows: usize, strips: usize);
     fn edge_planar_1_single(outputs: &mut Outputs);
+    fn edge_planar_1_single_floor(outputs: &mut Outputs);
     fn edge_planar_1_dual(outputs: &mut Outputs);
+    fn edge_planar_1_dual_floor(outputs: &mut Outputs);
     fn edge_planar_2_single(outputs: &mut Outputs);
+    fn edge_planar_2_single_floor(outputs: &mut Outputs);
     fn edge_planar_2_dual(outputs: &mut Outputs);
+    fn edge_planar_2_dual_floor(outputs: &mut Outputs);
 }
 
 /// A function that computes the outputs of a band.
@@ -72,11 +76,16 @@ pub(crate) struct Loop {
 #[inline(always)]
 pub(crate) fn choose(p: &PlanarDepthwise) -> Loop {
     let stride = if p.window.stride_h == 1 { 1 } else { 2 };
-    let function = match (stride, p.issue) {
-        (1, Issue::Single) => edge_planar_1_single,
-        (1, Issue::Dual) => edge_planar_1_dual,
-        (_, Issue::Single) => edge_planar_2_single,
-        (_, Issue::Dual) => edge_planar_2_dual,
+    let floor = p.requant.rounding == PackedRounding::Floor;
+    let function = match (stride, p.issue, floor) {
+        (1, Issue::Single, false) => edge_planar_1_single,
+        (1, Issue::Single, true) => edge_planar_1_single_floor,
+        (1, Issue::Dual, false) => edge_planar_1_dual,
+        (1, Issue::Dual, true) => edge_planar_1_dual_floor,
+        (_, Issue::Single, false) => edge_planar_2_single,
+        (_, Issue::Single, true) => edge_planar_2_single_floor,
+        (_, Issue::Dual, false) => edge_planar_2_dual,
+        (_, Issue::Dual, true) => edge_planar_2_dual_floor,
     };
     Loop { function, stride }
 }

@@ -276,8 +276,8 @@
 .endm
 
 // Two rows of two outputs. r0 r1 weights, r2 to r5 two rows of words, r6 to r9 sums, r10 multiplier, r11 offset,
-// r12 strip, lr outputs.
-.macro edge_planar_1_block_single
+// r12 strip, lr outputs. \multiply scales a sum: smmlar rounds the product to the nearest number, smmla down.
+.macro edge_planar_1_block_single multiply
     edge_planar_weights 0
     ldr r9, [sp, #.Ledge_planar_frame_bias]
     ldr r6, [sp, #.Ledge_planar_frame_last]
@@ -294,12 +294,12 @@
     ldr r4, [r12, #.Ledge_planar_row]
     edge_planar_taps r6, r7, r2, r3, r6, r7
     edge_planar_taps r8, r9, r4, r5, r8, r9
-    smmlar r6, r6, r10, r11
-    smmlar r7, r7, r10, r11
+    \multiply r6, r6, r10, r11
+    \multiply r7, r7, r10, r11
     ldr r0, [sp, #.Ledge_planar_frame_shift]
     ldr r1, [sp, #.Ledge_planar_frame_below]
-    smmlar r8, r8, r10, r11
-    smmlar r9, r9, r10, r11
+    \multiply r8, r8, r10, r11
+    \multiply r9, r9, r10, r11
     asr r6, r6, r0
     asr r7, r7, r0
     asr r8, r8, r0
@@ -318,7 +318,7 @@
 .endm
 
 // The same in pairs of a multiplication and a load.
-.macro edge_planar_1_block_dual
+.macro edge_planar_1_block_dual multiply
     ldr r0, [sp, #.Ledge_planar_frame_weights]
     ldr r9, [sp, #.Ledge_planar_frame_bias]
     ldr r6, [sp, #.Ledge_planar_frame_last]
@@ -358,11 +358,11 @@
     smlabt r6, r3, r1, r6
     smlad r7, r3, r1, r7
     ldr r1, [sp, #.Ledge_planar_frame_below]
-    smmlar r9, r9, r10, r11
-    smmlar r8, r8, r10, r11
-    smmlar r7, r7, r10, r11
+    \multiply r9, r9, r10, r11
+    \multiply r8, r8, r10, r11
+    \multiply r7, r7, r10, r11
     asr r9, r9, r0
-    smmlar r6, r6, r10, r11
+    \multiply r6, r6, r10, r11
     asr r8, r8, r0
     ssat r9, #8, r9
     asr r7, r7, r0
@@ -379,7 +379,7 @@
 .endm
 
 // One row of two outputs.
-.macro edge_planar_1_row
+.macro edge_planar_1_row multiply
     edge_planar_weights 0
     ldr r7, [sp, #.Ledge_planar_frame_bias]
     edge_planar_taps r6, r7, r2, r3, r7, r7
@@ -390,8 +390,8 @@
     edge_planar_weights 2
     ldr r4, [sp, #.Ledge_planar_frame_shift]
     edge_planar_taps r6, r7, r2, r3, r6, r7
-    smmlar r6, r6, r10, r11
-    smmlar r7, r7, r10, r11
+    \multiply r6, r6, r10, r11
+    \multiply r7, r7, r10, r11
     add r0, lr, r4, lsr #8
     asr r6, r6, r4
     asr r7, r7, r4
@@ -401,8 +401,8 @@
     strb r6, [lr]
 .endm
 
-.macro edge_planar_1 issue
-    edge_planar_begin edge_planar_1_\issue
+.macro edge_planar_1 name, issue, multiply
+    edge_planar_begin \name
     edge_planar_shared 1, 4
 0:
     edge_planar_channel
@@ -411,14 +411,14 @@
 3:
     edge_planar_rows
 4:
-    edge_planar_1_block_\issue
+    edge_planar_1_block_\issue \multiply
     bne 4b
     ldr r0, [sp, #.Ledge_planar_frame_odd]
     cbz r0, 5f
-    edge_planar_1_row
+    edge_planar_1_row \multiply
 5:
     edge_planar_next 1
-    .size edge_planar_1_\issue, . - edge_planar_1_\issue
+    .size \name, . - \name
 .endm
 
 // Stride 2: words a, b and c in r5, r6 and r7 times a row of weights; k2 is the \half of \k2.
@@ -436,7 +436,7 @@
 .endm
 
 // Two rows of two outputs. r0 r1 r2 (k0, k1), r3 k2 of the first two rows, r4 shift and k2 of the third row.
-.macro edge_planar_2_block_single
+.macro edge_planar_2_block_single multiply
     edge_planar_load3 0
     ldr r11, [sp, #.Ledge_planar_frame_bias]
     ldr r8, [sp, #.Ledge_planar_frame_last]
@@ -454,10 +454,10 @@
     ldr r6, [sp, #.Ledge_planar_frame_multiplier]
     ldr r7, [sp, #.Ledge_planar_frame_offset]
     ldr r5, [sp, #.Ledge_planar_frame_below]
-    smmlar r8, r8, r6, r7
-    smmlar r9, r9, r6, r7
-    smmlar r10, r10, r6, r7
-    smmlar r11, r11, r6, r7
+    \multiply r8, r8, r6, r7
+    \multiply r9, r9, r6, r7
+    \multiply r10, r10, r6, r7
+    \multiply r11, r11, r6, r7
     ldr r6, [sp, #.Ledge_planar_frame_shift]
     add r12, r12, #4 * .Ledge_planar_row
     asr r8, r8, r4
@@ -478,7 +478,7 @@
 .endm
 
 // The same in pairs of a multiplication and a load.
-.macro edge_planar_2_block_dual
+.macro edge_planar_2_block_dual multiply
     edge_planar_load3 0
     ldr r11, [sp, #.Ledge_planar_frame_bias]
     smlad r8, r5, r0, r11
@@ -520,12 +520,12 @@
     ldr r6, [sp, #.Ledge_planar_frame_offset]
     smlabt r11, r7, r4, r11
     ldr r7, [sp, #.Ledge_planar_frame_last]
-    smmlar r8, r8, r5, r6
-    smmlar r9, r9, r5, r6
+    \multiply r8, r8, r5, r6
+    \multiply r9, r9, r5, r6
     cmp r12, r7
-    smmlar r10, r10, r5, r6
+    \multiply r10, r10, r5, r6
     asr r8, r8, r4
-    smmlar r11, r11, r5, r6
+    \multiply r11, r11, r5, r6
     ldr r6, [sp, #.Ledge_planar_frame_shift]
     ssat r8, #8, r8
     asr r9, r9, r4
@@ -544,8 +544,8 @@
     add lr, lr, r5, lsl #1
 .endm
 
-.macro edge_planar_2 issue
-    edge_planar_begin edge_planar_2_\issue
+.macro edge_planar_2 name, issue, multiply
+    edge_planar_begin \name
     edge_planar_shared 2, 5
 0:
     edge_planar_channel
@@ -558,7 +558,7 @@
     mov r2, r4
     pkhbt r4, r6, r5
 3:
-    edge_planar_2_block_\issue
+    edge_planar_2_block_\issue \multiply
     bne 3b
     ldr r5, [sp, #.Ledge_planar_frame_odd]
     cbnz r5, 6f
@@ -581,12 +581,14 @@
     str r6, [sp, #.Ledge_planar_frame_last]
     sub r12, r12, #4 * .Ledge_planar_row
     b 5b
-    .size edge_planar_2_\issue, . - edge_planar_2_\issue
+    .size \name, . - \name
 .endm
 
 .irp issue, single, dual
-    edge_planar_1 \issue
-    edge_planar_2 \issue
+    edge_planar_1 edge_planar_1_\issue, \issue, smmlar
+    edge_planar_1 edge_planar_1_\issue\()_floor, \issue, smmla
+    edge_planar_2 edge_planar_2_\issue, \issue, smmlar
+    edge_planar_2 edge_planar_2_\issue\()_floor, \issue, smmla
 .endr
 
 // Back to where the compiler left off.

@@ -1,6 +1,6 @@
 //! Winograd convolution: the walk over tiles around the assembly of the transforms and the products.
 
-use crate::params::{Issue, PackedRequant, WinogradConv2d};
+use crate::params::{Issue, PackedRequant, PackedRounding, WinogradConv2d};
 use core::cell::Cell;
 
 assembly!(include_str!("winograd/tile2.s"));
@@ -45,18 +45,22 @@ unsafe extern "C" {
     fn edge_winograd2_rows(x: *mut i32, pairs: usize);
     fn edge_winograd2_products(x: *const i32, w: *const i16, sums: *mut i32, pairs: usize);
     fn edge_winograd2_products_dual(x: *const i32, w: *const i16, sums: *mut i32, pairs: usize);
-    fn edge_winograd2_outputs(outputs: *const Outputs);
-    fn edge_winograd2_outputs_ties(outputs: *const Outputs);
-    fn edge_winograd2_outputs_clamp(outputs: *const Outputs);
-    fn edge_winograd2_outputs_ties_clamp(outputs: *const Outputs);
+    fn edge_winograd2_outputs_nearest(outputs: *const Outputs);
+    fn edge_winograd2_outputs_nearest_clamp(outputs: *const Outputs);
+    fn edge_winograd2_outputs_away(outputs: *const Outputs);
+    fn edge_winograd2_outputs_away_clamp(outputs: *const Outputs);
+    fn edge_winograd2_outputs_floor(outputs: *const Outputs);
+    fn edge_winograd2_outputs_floor_clamp(outputs: *const Outputs);
     fn edge_winograd4_columns(columns: *const Columns<6>);
     fn edge_winograd4_rows(x: *mut i32, pairs: usize);
     fn edge_winograd4_products(x: *const i32, w: *const i16, sums: *mut i32, pairs: usize);
     fn edge_winograd4_products_dual(x: *const i32, w: *const i16, sums: *mut i32, pairs: usize);
-    fn edge_winograd4_outputs(outputs: *const Outputs);
-    fn edge_winograd4_outputs_ties(outputs: *const Outputs);
-    fn edge_winograd4_outputs_clamp(outputs: *const Outputs);
-    fn edge_winograd4_outputs_ties_clamp(outputs: *const Outputs);
+    fn edge_winograd4_outputs_nearest(outputs: *const Outputs);
+    fn edge_winograd4_outputs_nearest_clamp(outputs: *const Outputs);
+    fn edge_winograd4_outputs_away(outputs: *const Outputs);
+    fn edge_winograd4_outputs_away_clamp(outputs: *const Outputs);
+    fn edge_winograd4_outputs_floor(outputs: *const Outputs);
+    fn edge_winograd4_outputs_floor_clamp(outputs: *const Outputs);
 }
 
 /// The loops for the parameters of a call; `N` is the side of a tile of inputs.
@@ -73,11 +77,19 @@ impl Loops<4> {
     #[inline(always)]
     fn of(p: &WinogradConv2d) -> Self {
         let products = [edge_winograd2_products, edge_winograd2_products_dual];
-        let outputs = [
-            edge_winograd2_outputs as OutputLoop,
-            edge_winograd2_outputs_ties,
-            edge_winograd2_outputs_clamp,
-            edge_winograd2_outputs_ties_clamp,
+        let outputs: [[OutputLoop; 2]; 3] = [
+            [
+                edge_winograd2_outputs_nearest,
+                edge_winograd2_outputs_nearest_clamp,
+            ],
+            [
+                edge_winograd2_outputs_away,
+                edge_winograd2_outputs_away_clamp,
+            ],
+            [
+                edge_winograd2_outputs_floor,
+                edge_winograd2_outputs_floor_clamp,
+            ],
         ];
         Self {
             columns: edge_winograd2_columns,
@@ -93,11 +105,19 @@ impl Loops<6> {
     #[inline(always)]
     fn of(p: &WinogradConv2d) -> Self {
         let products = [edge_winograd4_products, edge_winograd4_products_dual];
-        let outputs = [
-            edge_winograd4_outputs as OutputLoop,
-            edge_winograd4_outputs_ties,
-            edge_winograd4_outputs_clamp,
-            edge_winograd4_outputs_ties_clamp,
+        let outputs: [[OutputLoop; 2]; 3] = [
+            [
+                edge_winograd4_outputs_nearest,
+                edge_winograd4_outputs_nearest_clamp,
+            ],
+            [
+                edge_winograd4_outputs_away,
+                edge_winograd4_outputs_away_clamp,
+            ],
+            [
+                edge_winograd4_outputs_floor,
+                edge_winograd4_outputs_floor_clamp,
+            ],
         ];
         Self {
             columns: edge_winograd4_columns,
@@ -118,12 +138,16 @@ fn product_loop([single, dual]: [ProductLoop; 2], issue: Issue) -> ProductLoop {
 }
 
 #[inline(always)]
-fn output_loop([plain, ties, clamp, both]: [OutputLoop; 4], requant: PackedRequant) -> OutputLoop {
-    match (requant.ties, requant.range) {
-        (false, [-128, 127]) => plain,
-        (true, [-128, 127]) => ties,
-        (false, _) => clamp,
-        (true, _) => both,
+fn output_loop([nearest, away, floor]: [[OutputLoop; 2]; 3], requant: PackedRequant) -> OutputLoop {
+    let [plain, clamp] = match requant.rounding {
+        PackedRounding::Nearest => nearest,
+        PackedRounding::Away => away,
+        PackedRounding::Floor => floor,
+    };
+    if requant.range == [-128, 127] {
+        plain
+    } else {
+        clamp
     }
 }
 

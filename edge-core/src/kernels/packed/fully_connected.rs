@@ -26,7 +26,7 @@
 
 use super::requant::finish;
 use crate::kernels::slices::{chunk, window, window_mut};
-use crate::params::{Issue, PackedFullyConnected};
+use crate::params::{Issue, PackedFullyConnected, PackedRounding};
 
 /// Outputs in a block at the head of the stream.
 const SIX: usize = 6;
@@ -34,10 +34,10 @@ const SIX: usize = 6;
 /// Words of scales: with each pair of outputs, and at the end of the stream.
 #[inline(always)]
 pub(crate) const fn scale_words(p: &PackedFullyConnected) -> [usize; 2] {
-    match (p.shared_scale, p.requant.ties) {
+    match (p.shared_scale, p.requant.rounding) {
         (true, _) => [0, 3],
-        (false, true) => [6, 0],
-        (false, false) => [2, 2],
+        (false, PackedRounding::Away | PackedRounding::Floor) => [6, 0],
+        (false, PackedRounding::Nearest) => [2, 2],
     }
 }
 

@@ -5,10 +5,11 @@ use crate::infer::Failure;
 use crate::platform::File;
 use core::cell::Cell;
 use edge_core::rt::{
-    Issue, PackedConv2d, PackedRequant, Window2d, packed_conv2d_s8, packed_conv2d_s8w16,
+    Issue, PackedConv2d, PackedRequant, PackedRounding, Window2d, packed_conv2d_s8,
+    packed_conv2d_s8w16,
 };
 
-/// Words of the header: 15 of the window, pad value, pre_shift, ties, range, two instructions a cycle, 16-bit weights,
+/// Words of the header: 15 of the window, pad value, pre_shift, rounding, range, two instructions a cycle, 16-bit weights,
 /// numbers of weights, records, inputs, scratch and outputs.
 const HEADER: usize = 27;
 const MOST: usize = 20_000;
@@ -71,7 +72,11 @@ pub fn run() -> Result<(), Failure> {
             pad_value: header[15] as i8,
             requant: PackedRequant {
                 pre_shift: header[16] as u32,
-                ties: header[17] != 0,
+                rounding: match header[17] {
+                    0 => PackedRounding::Nearest,
+                    1 => PackedRounding::Away,
+                    _ => PackedRounding::Floor,
+                },
                 range: [header[18], header[19]],
             },
             issue: if header[20] != 0 {

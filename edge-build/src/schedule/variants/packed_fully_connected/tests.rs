@@ -47,7 +47,8 @@ impl Case {
         let zero = i32::from(random.byte());
         let least = if random.below(3) == 0 { zero } else { -128 };
         let mut scale = |_| {
-            let multiplier = (1 << 30) + random.below(1 << 30) as i32;
+            // Odd: no result lies on a half.
+            let multiplier = ((1 << 30) + random.below(1 << 30) as i32) | 1;
             (multiplier, -1 - random.below(14) as i8)
         };
         let mut scales: Vec<_> = (0..outputs).map(&mut scale).collect();
@@ -91,13 +92,13 @@ impl Case {
         constants
     }
 
-    fn exact(&self) -> (Kernel, Vec<i8>) {
+    fn exact(&self, rounding: Rounding) -> (Kernel, Vec<i8>) {
         let p = FullyConnectedExact {
             batch: self.batch,
             inputs: self.inputs,
             outputs: self.outputs,
             output: ExactOutput {
-                rounding: Rounding::TfLite,
+                rounding,
                 range: [self.least - self.zero, 127 - self.zero],
                 zero_point: self.zero,
             },
@@ -185,7 +186,8 @@ fn packed_layers_give_the_bits_of_the_reference() {
     for _ in 0..200 {
         let case = Case::random(&mut random);
         for (core, issue) in CORES {
-            for (kernel, wanted) in [case.exact(), case.native()] {
+            let exact = [Rounding::TfLite, Rounding::Onnx].map(|rounding| case.exact(rounding));
+            for (kernel, wanted) in exact.into_iter().chain([case.native()]) {
                 let (p, y) = case.offered(kernel.clone(), core).unwrap();
                 assert_eq!(y, wanted, "{kernel:?} as {p:?}");
                 assert_eq!(p.issue, issue);
@@ -204,7 +206,10 @@ fn native_outputs_have_one_word_of_scale() {
         *multiplier = (1 << 30) + index as i32;
     }
     let words = |kernel: Kernel| case.packed(kernel, Core::CortexM4).unwrap().1.len();
-    let (exact, native) = (words(case.exact().0), words(case.native().0));
+    let (exact, native) = (
+        words(case.exact(Rounding::TfLite).0),
+        words(case.native().0),
+    );
     // Beside the multipliers an offset and a shift for each, or for all.
     let outputs = case.outputs.next_multiple_of(2);
     assert!(outputs > 2, "{outputs}");
@@ -215,7 +220,7 @@ fn native_outputs_have_one_word_of_scale() {
 fn least_weights_take_the_signs_of_dual_issue() {
     let mut case = Case::random(&mut Random(2));
     case.weights.fill(-128);
-    let (kernel, wanted) = case.exact();
+    let (kernel, wanted) = case.exact(Rounding::TfLite);
     let (p, y) = case.offered(kernel, Core::CortexM4).unwrap();
     assert_eq!((p.issue, y), (Issue::Dual, wanted));
 }
@@ -237,7 +242,7 @@ fn sums_beyond_24_bits_are_left_alone() {
         ([0, -(1 << 23) - 1], false),
     ] {
         case.bias = bias.to_vec();
-        let (kernel, _) = case.exact();
+        let (kernel, _) = case.exact(Rounding::TfLite);
         let found = case.offered(kernel, Core::CortexM7);
         assert_eq!(found.is_some(), offered, "{bias:?}");
     }
@@ -247,6 +252,6 @@ fn sums_beyond_24_bits_are_left_alone() {
 fn cores_without_dual_multiplication_keep_the_reference() {
     let case = Case::random(&mut Random(4));
     for core in [Core::CortexM0, Core::CortexM3, Core::Riscv32Imc, Core::Host] {
-        assert_eq!(case.offered(case.exact().0, core), None);
+        assert_eq!(case.offered(case.exact(Rounding::TfLite).0, core), None);
     }
 }

@@ -1,7 +1,9 @@
 use super::super::tests::constant;
 use super::*;
 use crate::lower::{BufferId, DraftOperand, DraftStep};
-use edge_core::params::{DepthwiseConv2dExact, DepthwiseConv2dS8, ExactOutput, PackedRequant};
+use edge_core::params::{
+    DepthwiseConv2dExact, DepthwiseConv2dS8, ExactOutput, PackedRequant, PackedRounding,
+};
 use edge_core::quant::{Requant, Rounding};
 use edge_core::rt;
 use std::cell::Cell;
@@ -82,7 +84,7 @@ impl Case {
                 .collect(),
             multipliers: channels
                 .clone()
-                .map(|_| (1 << 30) + random.below(1 << 30) as i32)
+                .map(|_| ((1 << 30) + random.below(1 << 30) as i32) | 1)
                 .collect(),
             shifts: channels.map(|_| -(random.below(14) as i8)).collect(),
             zero: -128,
@@ -95,12 +97,12 @@ impl Case {
         w.batch * w.out_h * w.out_w * w.out_c
     }
 
-    fn exact(&self) -> (Kernel, Vec<i8>) {
+    fn exact(&self, rounding: Rounding) -> (Kernel, Vec<i8>) {
         let p = DepthwiseConv2dExact {
             window: self.window,
             pad_value: self.pad_value.into(),
             output: ExactOutput {
-                rounding: Rounding::TfLite,
+                rounding,
                 range: self.range.map(|bound| bound - self.zero),
                 zero_point: self.zero,
             },
@@ -200,11 +202,17 @@ fn gives_the_bits_of_the_reference() {
     let [mut transposed, mut over] = [0; 2];
     for index in 0..400 {
         let window = random_window(&mut random);
-        let case = Case::of(window, &mut random);
+        let mut case = Case::of(window, &mut random);
         let (kernel, expected) = match index % 4 {
             0 => case.native(0),
             1 => case.native(1),
-            _ => case.exact(),
+            2 => case.exact(Rounding::TfLite),
+            _ => {
+                // Zero points below which no output lies are not the only ones here.
+                case.zero = i32::from(random.byte());
+                case.shifts.iter_mut().for_each(|shift| *shift -= 1);
+                case.exact(Rounding::Onnx)
+            }
         };
         let offer = case.offered(&kernel, Core::CortexM4).unwrap();
         let Kernel::PlanarDepthwiseS8(p) = &offer.kernel else {
@@ -226,7 +234,7 @@ fn bands_must_not_overwrite_what_is_read_later() {
             pad_value: 0,
             requant: PackedRequant {
                 pre_shift: 0,
-                ties: false,
+                rounding: PackedRounding::Nearest,
                 range: [-128, 127],
             },
             transposed,
@@ -257,7 +265,10 @@ fn bands_must_not_overwrite_what_is_read_later() {
 fn other_layers_are_left_alone() {
     let mut random = Random(9);
     let base = window([9, 9], 4, 1, [1; 4]);
-    let offered = |case: &Case, core| case.offered(&case.exact().0, core).is_some();
+    let offered = |case: &Case, core| {
+        case.offered(&case.exact(Rounding::TfLite).0, core)
+            .is_some()
+    };
     let simple = Case::of(base, &mut random);
     assert!(offered(&simple, Core::CortexM33));
     assert!(!offered(&simple, Core::CortexM3));

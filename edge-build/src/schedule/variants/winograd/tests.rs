@@ -1,6 +1,6 @@
 use super::*;
 use crate::schedule::variants::weighted::Record;
-use edge_core::params::{PackedRequant, Window2d};
+use edge_core::params::{PackedRequant, PackedRounding, Window2d};
 use edge_core::quant::{Rounding, Scale, exact::scale_i32};
 use edge_core::rt;
 use std::cell::Cell;
@@ -51,7 +51,7 @@ fn window(random: &mut Random) -> Window2d {
     }
 }
 
-/// A layer with double rounding; every third with ReLU, every third with other limits.
+/// A layer with double rounding or, every third, with a single one; every third with ReLU, every third with other limits.
 fn weighted(window: Window2d, random: &mut Random, extreme: bool) -> Weighted {
     let zero = random.next() as i8;
     let range = match random.below(3) {
@@ -59,9 +59,15 @@ fn weighted(window: Window2d, random: &mut Random, extreme: bool) -> Weighted {
         1 => [i32::from(zero) - 20, i32::from(zero) + 20].map(|limit| limit.clamp(-128, 127)),
         _ => [-128, 127],
     };
+    let rounding = match random.below(3) {
+        0 => PackedRounding::Floor,
+        _ if range[0] < i32::from(zero) => PackedRounding::Away,
+        _ => PackedRounding::Nearest,
+    };
     let record = |random: &mut Random| -> Record {
         let right = 6 + random.below(7) as i32;
-        let multiplier = (1 << 30) + (random.next() >> 2) as i32;
+        // Odd: no result lies on a half.
+        let multiplier = ((1 << 30) + (random.next() >> 2) as i32) | 1;
         let offset = (i32::from(zero) << right) + (1 << right >> 1);
         [random.next() as i32 % 100_000, multiplier, offset, right]
     };
@@ -73,7 +79,7 @@ fn weighted(window: Window2d, random: &mut Random, extreme: bool) -> Weighted {
         records: (0..window.out_c).map(|_| record(random)).collect(),
         requant: PackedRequant {
             pre_shift: 1,
-            ties: range[0] < i32::from(zero),
+            rounding,
             range,
         },
     }
@@ -108,7 +114,11 @@ fn convolve(layer: &Weighted, x: &[i8]) -> Vec<i8> {
             multiplier,
             shift: -right,
         };
-        let scaled = scale_i32(sum, scale, Rounding::TfLite) + (offset >> right);
+        let rounding = match layer.requant.rounding {
+            PackedRounding::Nearest | PackedRounding::Away => Rounding::TfLite,
+            PackedRounding::Floor => Rounding::Onnx,
+        };
+        let scaled = scale_i32(sum, scale, rounding) + (offset >> right);
         y.push(scaled.clamp(layer.requant.range[0], layer.requant.range[1]) as i8);
     }
     y

@@ -120,14 +120,18 @@ edge_winograd2_rows:
 @                    int32_t least, greatest; }
 @ At.m.A and requantization of one tile, a channel for each record.
 @ r0 sums, r1 records, r2 and r3 rows of y, r4 bytes of a pixel, lr right shift of four times the sum.
-    .macro edge_w2_finish out, ties, clamp
+    .macro edge_w2_finish out, rounding, clamp
     asr     \out, \out, lr
-    .if \ties
+    .ifc \rounding, away
     smmulr  \out, \out, r9
     add     \out, \out, \out, asr #31
     add     \out, \out, r10
-    .else
+    .endif
+    .ifc \rounding, nearest
     smmlar  \out, \out, r9, r10
+    .endif
+    .ifc \rounding, floor
+    smmla   \out, \out, r9, r10
     .endif
     asr     \out, \out, r11
     .if \clamp
@@ -144,7 +148,7 @@ edge_winograd2_rows:
     .endif
     .endm
 
-    .macro edge_w2_outputs name, ties, clamp
+    .macro edge_w2_outputs name, rounding, clamp
     .section .text.\name, "ax", %progbits
     .global \name
     .hidden \name
@@ -212,12 +216,12 @@ edge_winograd2_rows:
     ldr     r9, [r1, #-12]
     ldr     r10, [r1, #-8]
     ldr     r11, [r1, #-4]
-    edge_w2_finish r6, \ties, \clamp
-    edge_w2_finish r8, \ties, \clamp
+    edge_w2_finish r6, \rounding, \clamp
+    edge_w2_finish r8, \rounding, \clamp
     strb    r6, [r2, r4]
     strb    r8, [r3, r4]
-    edge_w2_finish r5, \ties, \clamp
-    edge_w2_finish r7, \ties, \clamp
+    edge_w2_finish r5, \rounding, \clamp
+    edge_w2_finish r7, \rounding, \clamp
     strb    r5, [r2], #1
     strb    r7, [r3], #1
     ldr     r12, [sp]
@@ -229,9 +233,9 @@ edge_winograd2_rows:
     .size   \name, . - \name
     .endm
 
-    edge_w2_outputs edge_winograd2_outputs, 0, 0
-    edge_w2_outputs edge_winograd2_outputs_ties, 1, 0
-    edge_w2_outputs edge_winograd2_outputs_clamp, 0, 1
-    edge_w2_outputs edge_winograd2_outputs_ties_clamp, 1, 1
+    .irp    rounding, away, nearest, floor
+    edge_w2_outputs edge_winograd2_outputs_\rounding, \rounding, 0
+    edge_w2_outputs edge_winograd2_outputs_\rounding\()_clamp, \rounding, 1
+    .endr
     .purgem edge_w2_outputs
     .purgem edge_w2_finish

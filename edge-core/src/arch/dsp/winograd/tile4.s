@@ -147,46 +147,50 @@ edge_winograd4_rows:
 
 @ Sums in r7, r9, r8, r10 to outputs: r2 factor, r3 bias times the like, r4 multiplier, r5 offset, r6 shift in its
 @ low byte. Four abreast, for cores that issue two instructions a cycle.
-    .macro edge_w4_each op, ties, clamp
-    edge_w4_\op r7, \ties, \clamp
-    edge_w4_\op r9, \ties, \clamp
-    edge_w4_\op r8, \ties, \clamp
-    edge_w4_\op r10, \ties, \clamp
+    .macro edge_w4_each op, rounding, clamp
+    edge_w4_\op r7, \rounding, \clamp
+    edge_w4_\op r9, \rounding, \clamp
+    edge_w4_\op r8, \rounding, \clamp
+    edge_w4_\op r10, \rounding, \clamp
     .endm
 
-    .macro edge_w4_add_bias out, ties, clamp
+    .macro edge_w4_add_bias out, rounding, clamp
     mla     \out, \out, r2, r3
     .endm
 
-    .macro edge_w4_narrow out, ties, clamp
+    .macro edge_w4_narrow out, rounding, clamp
     asr     \out, \out, #6
     .endm
 
-    .macro edge_w4_scale out, ties, clamp
-    .if \ties
+    .macro edge_w4_scale out, rounding, clamp
+    .ifc \rounding, away
     smmulr  \out, \out, r4
-    .else
+    .endif
+    .ifc \rounding, nearest
     smmlar  \out, \out, r4, r5
+    .endif
+    .ifc \rounding, floor
+    smmla   \out, \out, r4, r5
     .endif
     .endm
 
-    .macro edge_w4_tie out, ties, clamp
-    .if \ties
+    .macro edge_w4_tie out, rounding, clamp
+    .ifc \rounding, away
     add     \out, \out, \out, asr #31
     .endif
     .endm
 
-    .macro edge_w4_offset out, ties, clamp
-    .if \ties
+    .macro edge_w4_offset out, rounding, clamp
+    .ifc \rounding, away
     add     \out, \out, r5
     .endif
     .endm
 
-    .macro edge_w4_shift out, ties, clamp
+    .macro edge_w4_shift out, rounding, clamp
     asr     \out, \out, r6
     .endm
 
-    .macro edge_w4_saturate out, ties, clamp
+    .macro edge_w4_saturate out, rounding, clamp
     .if \clamp
     cmp     \out, r11
     it      lt
@@ -206,7 +210,7 @@ edge_winograd4_rows:
 @ Sums times 64·2^pre_shift are the products of transformed numbers times the factor, modulo 2^32.
 @ r0 sums, r1 y, lr bytes of a pixel. Frame: 0 end of records, 4 bytes of a row, 8 least, 12 greatest, 16 records,
 @ 20 y, 24 bias.
-    .macro edge_w4_outputs name, ties, clamp
+    .macro edge_w4_outputs name, rounding, clamp
     .section .text.\name, "ax", %progbits
     .global \name
     .hidden \name
@@ -271,17 +275,17 @@ edge_winograd4_rows:
     ldr     r11, [r0, #128]
     ldr     r12, [r0, #160]
     edge_w4_output
-    edge_w4_each add_bias, \ties, \clamp
-    edge_w4_each narrow, \ties, \clamp
-    edge_w4_each scale, \ties, \clamp
-    edge_w4_each tie, \ties, \clamp
-    edge_w4_each offset, \ties, \clamp
-    edge_w4_each shift, \ties, \clamp
+    edge_w4_each add_bias, \rounding, \clamp
+    edge_w4_each narrow, \rounding, \clamp
+    edge_w4_each scale, \rounding, \clamp
+    edge_w4_each tie, \rounding, \clamp
+    edge_w4_each offset, \rounding, \clamp
+    edge_w4_each shift, \rounding, \clamp
     .if \clamp
     ldr     r11, [sp, #8]
     ldr     r12, [sp, #12]
     .endif
-    edge_w4_each saturate, \ties, \clamp
+    edge_w4_each saturate, \rounding, \clamp
     ldr     r12, [sp, #4]
     strb    r7, [r1]
     strb    r9, [r1, lr]
@@ -305,10 +309,10 @@ edge_winograd4_rows:
     .size   \name, . - \name
     .endm
 
-    edge_w4_outputs edge_winograd4_outputs, 0, 0
-    edge_w4_outputs edge_winograd4_outputs_ties, 1, 0
-    edge_w4_outputs edge_winograd4_outputs_clamp, 0, 1
-    edge_w4_outputs edge_winograd4_outputs_ties_clamp, 1, 1
+    .irp    rounding, away, nearest, floor
+    edge_w4_outputs edge_winograd4_outputs_\rounding, \rounding, 0
+    edge_w4_outputs edge_winograd4_outputs_\rounding\()_clamp, \rounding, 1
+    .endr
     .purgem edge_w4_outputs
     .purgem edge_w4_each
     .purgem edge_w4_add_bias
