@@ -304,7 +304,8 @@ fn once_records(
         if multiplier == 0 || right > LARGE_SHIFT {
             let most = sums(channel, bias).into_iter().map(i64::abs).max()?;
             let product = i128::from(most) * i128::from(multiplier).abs();
-            if multiplier == 0 || product < 1 << (30 + right) {
+            // Products have 62 bits.
+            if multiplier == 0 || product < 1 << (30 + right.min(40)) {
                 // Less than half a step, whatever the input.
                 return Some([bias, 0, offset(zero, 1)?, 1]);
             }

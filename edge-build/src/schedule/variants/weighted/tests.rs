@@ -82,6 +82,7 @@ fn channels_that_never_leave_the_zero_point_need_no_shift() {
     assert_eq!(records(0, 0, 1 << 20), still);
     assert_eq!(records(1 << 30, -31, (1 << 31) - 1), still);
     assert_eq!(records(1 << 30, -31, 1 << 31), None);
+    assert_eq!(records(i32::MAX, i8::MIN, 1 << 31), still);
     // A half may be a step.
     assert_eq!(records(1 << 30, -24, (1 << 24) - 1), still);
     let moves = |right: i32| Some([7, 1 << 30, 1 << (right - 1), right]);
