@@ -7,6 +7,7 @@ use crate::ir::Arithmetic;
 use crate::options::{Options, Rounding};
 use crate::program::Program;
 use crate::report::Report;
+use crate::schedule::Scheduled;
 use crate::source::Source;
 use crate::{codegen, import, ir, lower, passes, plan, qdq, quantize, report, schedule};
 use crate::{lower::Assembly, plan::Planner};
@@ -56,13 +57,14 @@ pub fn check(source: &Source, options: &Options) -> Result<Artifact, Diagnostics
     ir::verify::run(&graph)?;
     let graph = schedule::order::run(graph);
     let draft = lower::run(&graph).map_err(|errors| lower::diagnostics(&graph, errors))?;
-    let draft = schedule::run(draft, options)?;
+    let Scheduled { draft, optimize } = schedule::run(draft, options)?;
     let plan = plan::Search.plan(&draft);
     plan::verify(&draft, &plan).map_err(plan::diagnostics)?;
     let Assembly { program, .. } = lower::assemble(&graph, &draft, &plan);
     fit::check_border(&program)?;
     let mut report = report::of(source, options, &graph, &program, quantized.accuracy);
     report.file_macs = file_macs;
+    report.optimize = optimize.name();
     fit::check(&report, options)?;
     Ok(Artifact {
         tokens: TokenStream::new(),

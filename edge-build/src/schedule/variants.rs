@@ -11,7 +11,7 @@ mod packed_fully_connected;
 mod planar_depthwise;
 mod reference;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod weighted;
 mod winograd;
 

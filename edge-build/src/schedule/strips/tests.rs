@@ -8,6 +8,7 @@ use crate::lower::{BufferId, Draft, DraftOperand, DraftStep, assemble};
 use crate::options::{Optimize, Options};
 use crate::plan::{Disjoint, Planner, Search, verify};
 use crate::program::{Constant, Element, Kernel, Port, Program};
+use crate::target::Target;
 use edge_core::params::{
     Conv2dF32, Conv2dS8, DepthwiseConv2dF32, DepthwiseConv2dS8, ExactOutput, FullyConnectedExact,
     FullyConnectedS8, MaxPool2d, TableS8, UnaryFn, Window2d,
@@ -378,12 +379,34 @@ fn strips_are_for_small_memory_and_shared_code() {
         let mut options = Options::new(crate::target::find(target).unwrap());
         options.optimize = aim;
         let scheduled = crate::schedule::run(draft.clone(), &options).unwrap();
-        scheduled.steps.len()
+        scheduled.draft.steps.len()
     };
     assert!(steps("cortex-m4", Optimize::Balanced) > 2);
     assert_eq!(steps("cortex-m4", Optimize::Speed), 2);
     assert_eq!(steps("cortex-m0", Optimize::Balanced), 2);
     assert!(steps("cortex-m0", Optimize::Ram) > 2);
+}
+
+#[test]
+fn what_does_not_fit_is_made_small() {
+    let (draft, input) = keyword_spotter();
+    let scheduled = |ram: usize| {
+        let target = Target {
+            ram: Some(ram),
+            ..*crate::target::find("cortex-m0").unwrap()
+        };
+        let options = Options::new(Box::leak(Box::new(target)));
+        crate::schedule::run(draft.clone(), &options).unwrap()
+    };
+    let (roomy, small) = (scheduled(2048 + 4096), scheduled(4096));
+    assert_eq!(roomy.optimize, Optimize::Balanced);
+    assert_eq!(roomy.draft.steps.len(), 2);
+    assert_eq!(small.optimize, Optimize::Ram);
+    assert!(Search.plan(&small.draft).arena_bytes <= 4096);
+    assert_eq!(
+        output(&small.draft, &Search, &input),
+        output(&roomy.draft, &Search, &input)
+    );
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn bytes_of(words: &[i32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 
-pub(super) fn constant(element: Element, bytes: Vec<u8>) -> Constant {
+pub(in crate::schedule) fn constant(element: Element, bytes: Vec<u8>) -> Constant {
     Constant {
         what: String::new(),
         element,
