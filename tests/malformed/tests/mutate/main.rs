@@ -45,7 +45,7 @@ fn mutants_of_the_quickstart_network() {
     let quantized = Mutants::of(&path, fields_or_bytes, quantizes);
     println!(
         "quickstart, quantized: {}",
-        quantized.attempt_all(rounds(50))
+        quantized.attempt_all(rounds(20))
     );
 }
 
@@ -101,7 +101,7 @@ fn mutants_of_backend_tests() {
     for name in names(&folder) {
         let path = folder.join(name).join("model.onnx");
         let mutants = Mutants::of(&path, fields_or_bytes, compiles);
-        all.add(mutants.attempt_all(rounds(5)));
+        all.add(mutants.attempt_all(rounds(2)));
     }
     println!("ONNX backend tests: {all}");
 }
