@@ -10,6 +10,7 @@
 pub mod baseline;
 pub mod case;
 pub mod layer;
+pub mod program;
 
 use edge_build::runner::toolchain::Toolchain;
 use edge_build::runner::{Board, board};

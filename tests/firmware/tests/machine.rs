@@ -6,13 +6,13 @@
     reason = "a panic is a failed test"
 )]
 
-use edge_build::runner::execute::Execution;
-use edge_build::runner::{Board, Job, Platform, Project, RunError};
+use edge_build::runner::{Job, Platform};
 use edge_core::quant::{Requant, requantize_reference};
 use edge_test_support::random::Random;
 use edge_test_support::shared::{Shared, required};
 use firmware::LIMIT;
 use firmware::case::{Case, MODELS};
+use firmware::program::{project, run};
 
 /// Requantizes words from a file: accumulator, multiplier, offset, shift, shift before.
 const REQUANTIZE: &str = r#"
@@ -89,28 +89,6 @@ pub fn run() -> Result<(), Failure> {
     infer(&mut Spin([0]), &files)
 }
 "#;
-
-fn project(board: &'static Board, models: &str) -> Project {
-    Project {
-        platform: Platform::Emulated(board),
-        models: models.to_owned(),
-        forbid_panics: false,
-    }
-}
-
-/// Builds and runs a program that reads one file and writes one.
-fn run(project: &Project, input: (&str, &[u8]), output: &str) -> Result<Vec<u8>, RunError> {
-    let program = project.build().unwrap_or_else(|error| panic!("{error}"));
-    let execution = Execution {
-        program: &program,
-        platform: project.platform,
-        plugin: None,
-        inputs: &[(input.0.to_owned(), input.1)],
-        outputs: &[(output.to_owned(), 1)],
-        limit: Some(LIMIT),
-    };
-    Ok(execution.run(&|_| ())?.files.remove(0))
-}
 
 /// Words for the firmware and the bytes that the definition gives.
 fn requantize_cases(count: usize) -> (Vec<u8>, Vec<u8>) {

@@ -9,8 +9,6 @@
 use edge_build::lower::{Buffer, BufferId, Draft, DraftOperand, DraftStep};
 use edge_build::options::{Options, parse_pins};
 use edge_build::program::{Constant, Element, Kernel};
-use edge_build::runner::execute::Execution;
-use edge_build::runner::{Platform, Project};
 use edge_build::schedule::variants;
 use edge_build::target::find;
 use edge_core::params::{
@@ -20,7 +18,7 @@ use edge_core::quant::{Requant, Rounding};
 use edge_core::rt::{conv2d_exact, conv2d_s8};
 use edge_test_support::random::Random;
 use edge_test_support::shared::Shared;
-use firmware::LIMIT;
+use firmware::program::{project, run};
 
 /// Layers for each core.
 const LAYERS: usize = 150;
@@ -242,21 +240,8 @@ fn check(core: &str) {
         input.extend(bytes_of(&draft, &x, y.len()));
         expected.extend(y.iter().chain(&[UNTOUCHED]).map(|&y| y as u8));
     }
-    let project = Project {
-        platform: Platform::Emulated(board),
-        models: include_str!("../src/programs/packed_conv.rs").to_owned(),
-        forbid_panics: false,
-    };
-    let program = project.build().unwrap_or_else(|error| panic!("{error}"));
-    let execution = Execution {
-        program: &program,
-        platform: project.platform,
-        plugin: None,
-        inputs: &[("layers".to_owned(), &input)],
-        outputs: &[("outputs".to_owned(), 1)],
-        limit: Some(LIMIT),
-    };
-    let found = execution.run(&|_| ()).unwrap().files.remove(0);
+    let program = project(board, include_str!("../src/programs/packed_conv.rs"));
+    let found = run(&program, ("layers", &input), "outputs").unwrap();
     let differs = found.iter().zip(&expected).position(|(a, b)| a != b);
     assert_eq!(differs, None, "{core}");
     assert_eq!(found.len(), expected.len(), "{core}");

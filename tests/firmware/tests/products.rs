@@ -5,11 +5,9 @@
     reason = "a panic is a failed test"
 )]
 
-use edge_build::runner::execute::Execution;
-use edge_build::runner::{Platform, Project};
 use edge_test_support::random::Random;
 use edge_test_support::shared::Shared;
-use firmware::LIMIT;
+use firmware::program::{project, run};
 
 /// Layers of each length from 1 to as many inputs, with four outputs and more.
 const LONGEST: usize = 70;
@@ -53,21 +51,8 @@ fn check(core: &str) {
         return;
     };
     let (words, expected) = layers();
-    let project = Project {
-        platform: Platform::Emulated(board),
-        models: include_str!("../src/programs/products.rs").to_owned(),
-        forbid_panics: false,
-    };
-    let program = project.build().unwrap_or_else(|error| panic!("{error}"));
-    let execution = Execution {
-        program: &program,
-        platform: project.platform,
-        plugin: None,
-        inputs: &[("layers".to_owned(), &words)],
-        outputs: &[("outputs".to_owned(), 1)],
-        limit: Some(LIMIT),
-    };
-    let found = execution.run(&|_| ()).unwrap().files.remove(0);
+    let program = project(board, include_str!("../src/programs/products.rs"));
+    let found = run(&program, ("layers", &words), "outputs").unwrap();
     assert_eq!(found, expected, "{core}");
 }
 
