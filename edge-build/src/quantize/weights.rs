@@ -7,8 +7,8 @@ use crate::ir::{QuantParams, Tensor};
 /// requantization whose factor is below one.
 const BOUND: f64 = (1u64 << 28) as f64;
 
-/// Kernels that add up two channels at once leave 24 bits to one of them. Where nearly all of a sum is bias, coarser
-/// weights make it fit and move no output by a tenth of a step.
+/// Kernels that add up two channels at once leave 24 bits to one of them. Where most of a sum is bias, coarser weights
+/// make it fit, and their rounding is small beside the bias.
 const NARROW: f64 = (1u64 << 23) as f64;
 
 /// The integers of a layer with weights.

@@ -12,7 +12,7 @@ use crate::quant::{Requant, requantize};
 /// Adds the products of a piece of the input: `y[o] = sums[o] + Σ x[i]·weights[o][first + i]`.
 ///
 /// Piece `[len]`, sums and result `[outputs]`, weights `[outputs, inputs]`.
-// One function for all pieces: inlined, each would be a kilobyte.
+// One function for all pieces: inlined, each would be a copy of the loop.
 #[inline(never)]
 pub fn add_products_s8(p: &AddProducts, x: &[i8], sums: &[i32], weights: &[i8], y: &mut [i32]) {
     let x = window(x, 0, p.len);

@@ -36,6 +36,7 @@ pub(super) fn convolve<L: Layer>(
     weights: &[L::Weight],
     y: &mut [L::Output],
 ) {
+    // A walk of its own over the pixels: one that is handed a function is not folded to constants on small cores.
     let mut buffer = [layer.padding(); MOST];
     let gathered = window_mut(&mut buffer, 0, taps);
     let last = w.out_c.wrapping_sub(FILTERS);
